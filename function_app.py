@@ -1,0 +1,12 @@
+"""The Azure Functions app: one blueprint per file of functions/, on dependencies that are built at first use."""
+
+import azure.functions as func
+
+from functions import appointments, health, messages, planning, sending, webhooks
+from shared.wiring import Deps
+
+deps = Deps()
+aclose = deps.aclose  # for a host that ends before its process does, as the development host may
+app = func.FunctionApp()
+for family in (health, webhooks, messages, appointments, planning, sending):
+    app.register_functions(family.make_blueprint(deps))

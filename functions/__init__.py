@@ -1,0 +1,1 @@
+"""Triggers only: each function decodes, calls one service and answers."""

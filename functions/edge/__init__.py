@@ -1,0 +1,1 @@
+"""What the trigger files share: the edge between the host's types and ours."""

@@ -1,0 +1,1 @@
+"""One module per command of dev.py, each with `main(arguments) -> int`; they run inside the virtual environment."""

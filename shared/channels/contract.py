@@ -1,0 +1,121 @@
+"""What every channel does. One folder per channel; nothing outside it knows how its provider speaks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from shared.domain.clinic import AddressKind
+from shared.domain.content import Content
+from shared.domain.inbound import InboundEvent
+from shared.domain.outcome import SendOutcome
+from shared.errors import FieldProblem
+
+
+@dataclass(frozen=True, slots=True)
+class Outbound:
+    """One message on its way to a provider. Holds patient data: never log one.
+
+    `reference` is our row's own key; a provider that can echo it in receipts does (≤ 512 characters).
+    `key` makes a repeat recognisable to a provider that can tell (WeChat's client_msg_id): same message, same key.
+    """
+
+    to: str
+    content: Content
+    reference: str
+    key: str
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a channel says of a message before it is sent: `problems` forbid it, `warnings` are passed on."""
+
+    problems: tuple[FieldProblem, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RawRequest:
+    """A proposal's raw body, read: to whom, and its own idempotency key if the body carries one."""
+
+    to: str
+    idempotency_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionReport:
+    """What works and what does not, for `testconnection`. Sends nothing. `findings` are sentences for an operator."""
+
+    ok: bool
+    findings: tuple[str, ...]
+
+
+class Channel(Protocol):
+    """Sending. One instance per provider account; made once, used from many coroutines."""
+
+    name: str
+    account: str
+    address_kind: AddressKind
+    final_receipt: str  # the last receipt that this channel can give: "read" or "delivered"
+    echoes_reference: bool  # receipts carry Outbound.reference; else they join by provider id
+
+    def check(self, content: Content) -> Checked:
+        """Provider limits, before anything is stored: pure, no I/O."""
+        ...
+
+    def rendered(self, content: Content) -> str:
+        """Exactly what a patient would read, as text."""
+        ...
+
+    def read_raw(self, payload: Mapping[str, object]) -> RawRequest:
+        """The proposal's body, validated. Raises InvalidInput with field paths."""
+        ...
+
+    async def send(self, message: Outbound) -> SendOutcome:
+        """One attempt, no retry of its own but a refreshed token where the provider proves that nothing was taken.
+
+        Never raises for what a provider or network does: that is the outcome.
+        """
+        ...
+
+    async def test_connection(self) -> ConnectionReport: ...
+
+    async def aclose(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackAnswer:
+    """What to answer the provider at once."""
+
+    status: int
+    body: str
+    content_type: str = "text/plain"
+
+
+class Callback(Protocol):
+    """Receiving. Cheap: no I/O, nothing heavy imported. One instance per provider account."""
+
+    name: str
+    account: str
+
+    def handshake(self, query: Mapping[str, str]) -> CallbackAnswer:
+        """The provider's GET that proves the address is ours. Raises CallbackRefused."""
+        ...
+
+    def verify(self, query: Mapping[str, str], headers: Mapping[str, str], body: bytes, now: datetime) -> None:
+        """Signature on the raw bytes, in constant time. `headers` have lower-case names. Raises CallbackRefused,
+        BodyTooLarge."""
+        ...
+
+    def acknowledge(self, query: Mapping[str, str], body: bytes, now: datetime) -> CallbackAnswer:
+        """The answer once the body is stored (WeChat: `success`)."""
+        ...
+
+    def parse(self, query: Mapping[str, str], body: bytes) -> Sequence[InboundEvent]:
+        """Every event of a stored body that `verify` passed. A bad item becomes an UnreadableEvent; its neighbours
+        stay.
+
+        Never raises for what the body holds.
+        """
+        ...

@@ -1,0 +1,236 @@
+"""The shape of a clinic file. Unknown fields are refused, so that a misspelt one does not silently mean its default."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import time
+from functools import cache
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+
+from shared.domain.clinic import (
+    AddressKind,
+    Clinic,
+    ClinicChannel,
+    Exclusions,
+    OptInRule,
+    QuietHours,
+    SourceChoice,
+    Step,
+)
+from shared.domain.identity import CLINIC_ID
+
+_TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
+_PHONE = re.compile(r"\+?[\d\s()-]{5,24}")
+_CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+
+
+def _local_time(value: object) -> time:
+    if isinstance(value, time):
+        return value
+    match = _TIME.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError("write a time such as 10:00")
+    return time(int(match[1]), int(match[2]))
+
+
+def _matching(pattern: re.Pattern[str], hint: str) -> Callable[[str], str]:
+    def check(value: str) -> str:
+        if pattern.fullmatch(value) is None:
+            raise ValueError(hint)
+        return value
+
+    return check
+
+
+def _zone(value: str) -> str:
+    if value not in _zones():
+        raise ValueError("write a time zone such as Europe/London (a name of the IANA time zone database)")
+    return value
+
+
+def _region(value: str) -> str:
+    import phonenumbers  # slow to import
+
+    if value not in phonenumbers.SUPPORTED_REGIONS:
+        raise ValueError("write a country code of two capital letters such as GB")
+    return value
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def _shown(value: str) -> str:
+    if not value.strip() or not value.isprintable():
+        raise ValueError("write some text, on one line")
+    return value.strip()
+
+
+LocalTime = Annotated[
+    time,
+    BeforeValidator(_local_time),
+    PlainSerializer(lambda t: f"{t:%H:%M}", return_type=str),
+    WithJsonSchema({"type": "string", "pattern": f"^{_TIME.pattern}$", "examples": ["10:00"]}),
+]
+Shown = Annotated[str, AfterValidator(_shown)]
+Code = Annotated[str, AfterValidator(_matching(_CODE, "write a short name of a-z, 0-9, - and _"))]
+ByLanguage = dict[str, Shown]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class StepPart(_Part):
+    days: int = Field(ge=0, le=60, description="Calendar days before the appointment's local day; 0 is the same day.")
+    hour: LocalTime = Field(description="Local time at which the reminder is due.")
+
+
+class QuietHoursPart(_Part):
+    start: LocalTime = Field(description="No reminder leaves from this local time on.")
+    end: LocalTime = Field(description="Reminders leave again from this local time on. The same as start: never quiet.")
+
+
+class ChannelPart(_Part):
+    channel: Code = Field(description="The channel's name.")
+    account: Code = Field(
+        "default", description="The provider account that sends; default is that of the app settings."
+    )
+    opt_in: OptInRule = Field(
+        OptInRule.REQUIRED,
+        strict=False,
+        description="required: only patients who said yes; opt_out: all who have not objected.",
+    )
+    templates: dict[str, dict[str, Shown]] = Field(
+        default_factory=dict,
+        description="Purpose, then language, then the provider's template name or id, where it is not the shipped one.",
+    )
+
+
+class SourcePart(_Part):
+    kind: Code = Field(description="The kind of source.")
+    options: dict[str, Any] = Field(
+        default_factory=dict,
+        description='That kind\'s own options. Never write a secret here: {"setting": "NAME"} names an app setting.',
+    )
+
+
+class ExclusionsPart(_Part):
+    under_age: int = Field(
+        16, ge=0, le=120, description="Patients younger than this on the day get no message; 0 switches the rule off."
+    )
+    specialties: list[Shown] = Field(default_factory=list, description="Specialties without reminders.")
+    locations: list[Shown] = Field(default_factory=list, description="Locations without reminders.")
+    appointment_types: list[Shown] = Field(default_factory=list, description="Appointment types without reminders.")
+
+
+class ClinicFile(_Part):
+    """A clinic."""
+
+    id: Annotated[
+        str, AfterValidator(_matching(CLINIC_ID, "write 2 to 30 of a-z, 0-9 and -, not beginning or ending with -"))
+    ] = Field(description="The clinic's key. Never change it: all rows of the clinic carry it.")
+    name: ByLanguage = Field(description="The clinic's name as patients read it, by language.")
+    phone: Annotated[str, AfterValidator(_matching(_PHONE, "write a phone number as patients should read it"))] = Field(
+        description="The number that patients may dial, as it is to be shown."
+    )
+    zone: Annotated[str, AfterValidator(_zone)] = Field(description="The clinic's time zone (IANA).")
+    region: Annotated[str, AfterValidator(_region)] = Field(
+        description="Country code by which phone numbers without one are read (ISO 3166 alpha-2)."
+    )
+    languages: list[str] = Field(min_length=1, description="Languages of messages; the first is the default.")
+    steps: list[StepPart] = Field(
+        default_factory=lambda: [StepPart(days=7, hour=time(10)), StepPart(days=2, hour=time(10))],
+        min_length=1,
+        max_length=8,
+        description="The reminders of each appointment.",
+    )
+    quiet_hours: QuietHoursPart = Field(
+        default_factory=lambda: QuietHoursPart(start=time(20), end=time(8)),
+        description="When no reminder is sent, local time.",
+    )
+    plan_at: LocalTime = Field(time(6), description="Local time after which the daily planning runs.")
+    channels: list[ChannelPart] = Field(min_length=1, description="Ways to the patients, in order of preference.")
+    source: SourcePart = Field(description="Where the appointments come from.")
+    exclusions: ExclusionsPart = Field(
+        default_factory=lambda: ExclusionsPart(under_age=16),
+        description="Whom and what the clinic never reminds automatically.",
+    )
+    show_appointment_type: bool = Field(False, description="Whether messages name the type of appointment.")
+    show_practitioner: bool = Field(False, description="Whether messages may name the practitioner.")
+    public_locations: dict[str, ByLanguage] = Field(
+        default_factory=dict,
+        description="The source's name of a location, then language, then what patients read.",
+    )
+    allow_pending: bool = Field(False, description="Whether appointments that are only pending are reminded too.")
+    window_days: int = Field(7, ge=1, le=60, description="How many days ahead appointments are looked at.")
+
+    def clinic(self, channels: Mapping[str, AddressKind]) -> Clinic:
+        """The domain's clinic. Raises KeyError for a channel that is not in `channels`."""
+        return Clinic(
+            **self.model_dump(include=set(_SAME)),
+            zone=ZoneInfo(self.zone),
+            languages=tuple(self.languages),
+            steps=tuple(Step(part.days, part.hour) for part in self.steps),
+            quiet_hours=QuietHours(self.quiet_hours.start, self.quiet_hours.end),
+            plan_at=self.plan_at,
+            channels=tuple(
+                ClinicChannel(part.channel, part.account, channels[part.channel], part.opt_in, part.templates)
+                for part in self.channels
+            ),
+            source=SourceChoice(self.source.kind, self.source.options),
+            exclusions=Exclusions(
+                self.exclusions.under_age,
+                frozenset(self.exclusions.specialties),
+                frozenset(self.exclusions.locations),
+                frozenset(self.exclusions.appointment_types),
+            ),
+        )
+
+    @classmethod
+    def of(cls, clinic: Clinic) -> "ClinicFile":
+        """The file of a clinic."""
+        rules = clinic.exclusions
+        return cls(
+            **{name: getattr(clinic, name) for name in _SAME},
+            zone=clinic.zone.key,
+            languages=list(clinic.languages),
+            steps=[StepPart(days=step.days, hour=step.hour) for step in clinic.steps],
+            quiet_hours=QuietHoursPart(start=clinic.quiet_hours.start, end=clinic.quiet_hours.end),
+            plan_at=clinic.plan_at,
+            channels=[
+                ChannelPart(
+                    channel=way.channel,
+                    account=way.account,
+                    opt_in=way.opt_in,
+                    templates={purpose: dict(names) for purpose, names in way.templates.items()},
+                )
+                for way in clinic.channels
+            ],
+            source=SourcePart(kind=clinic.source.kind, options=dict(clinic.source.options)),
+            exclusions=ExclusionsPart(
+                under_age=rules.under_age,
+                specialties=sorted(rules.specialties),
+                locations=sorted(rules.locations),
+                appointment_types=sorted(rules.appointment_types),
+            ),
+        )
+
+
+_SAME = frozenset(
+    {
+        "id",
+        "name",
+        "phone",
+        "region",
+        "show_appointment_type",
+        "show_practitioner",
+        "public_locations",
+        "allow_pending",
+        "window_days",
+    }
+)
+"""Fields that mean the same in the file and in the domain."""

@@ -1,0 +1,196 @@
+"""A message is its planned facts plus appended events; its state is the fold of its events.
+
+The fold is the same under any order and any number of repeats of the events (promise 1): a property test says so.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from shared.domain.content import Content
+from shared.domain.identity import MessageId
+
+
+class Kind(StrEnum):
+    REMINDER = "reminder"
+    PRESCRIPTION = "prescription"
+    REPLY = "reply"
+    RAW = "raw"  # the proposals' bodies: may go to anyone
+
+
+class State(StrEnum):
+    SCHEDULED = "scheduled"
+    QUEUED = "queued"
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    CANCELLED = "cancelled"
+    DROPPED = "dropped"
+
+
+class EventName(StrEnum):
+    """What can happen to a message. Names stand in row keys."""
+
+    CLAIMED = "claimed"  # an attempt to send begins: owner and lease
+    CANCELLED = "cancelled"  # a person stopped it; excludes a claim of the same attempt
+    DROPPED = "dropped"  # we stopped it, with a reason; excludes a claim of the same attempt
+    RESTORED = "restored"  # what we stopped holds again: the next attempt may be claimed
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"  # proven not accepted; another attempt may follow
+    UNKNOWN = "unknown"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"  # by receipt, or rejected for good
+
+
+GO_EVENTS = frozenset({EventName.CLAIMED, EventName.CANCELLED, EventName.DROPPED})
+"""The three that compete for one insert, `<message>_go_<attempt>`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """The planned facts: written once, never changed. `to` and `content` are patient data and stored sealed."""
+
+    id: MessageId
+    kind: Kind
+    channel: str
+    account: str
+    to: str
+    content: Content
+    language: str
+    scheduled_for: datetime
+    expires_at: datetime
+    created_at: datetime
+    patient_key: str = ""  # keyed digest; empty for raw bodies to strangers
+    patient_name: str = ""  # sealed; for staff lists
+    appointment_id: str = ""  # the source's id; sealed
+    appointment_key: str = ""  # keyed digest
+    starts_at: datetime | None = None
+    step: str = ""
+    version: str = ""  # keyed hash of what the patient would read
+    sent_by: str = "system"
+    mock: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to a message. `detail` is a code or reason, never patient data."""
+
+    message_id: MessageId
+    name: EventName
+    at: datetime
+    attempt: int = 1
+    detail: str = ""
+    provider_id: str = ""
+    owner: str = ""  # of a claim
+    lease_until: datetime | None = None  # of a claim
+    error_class: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What the events of a message come to."""
+
+    state: State
+    at: datetime
+    reason: str = ""
+    provider_id: str = ""
+    attempt: int = 0
+    lease_until: datetime | None = None
+
+    @property
+    def final(self) -> bool:
+        """Nothing more is to be done for it (a later receipt may still raise `delivered` to `read`)."""
+        return self.state in _FINAL
+
+
+_FINAL = frozenset({State.DELIVERED, State.READ, State.FAILED, State.CANCELLED, State.DROPPED})
+
+# Later wins. `delivered` after `failed` wins, `failed` after `delivered` is a note (house.md; Meta sends both).
+_RANK = {
+    EventName.CLAIMED: 1,
+    EventName.REJECTED: 2,
+    EventName.UNKNOWN: 3,
+    EventName.CANCELLED: 4,
+    EventName.DROPPED: 4,
+    EventName.RESTORED: 5,
+    EventName.ACCEPTED: 5,
+    EventName.SENT: 6,
+    EventName.FAILED: 7,
+    EventName.DELIVERED: 8,
+    EventName.READ: 9,
+}
+_STATE = {
+    EventName.CLAIMED: State.SENDING,
+    EventName.REJECTED: State.SCHEDULED,  # back in line: the next attempt claims anew
+    EventName.UNKNOWN: State.UNKNOWN,
+    EventName.CANCELLED: State.CANCELLED,
+    EventName.DROPPED: State.DROPPED,
+    EventName.RESTORED: State.SCHEDULED,
+    EventName.ACCEPTED: State.ACCEPTED,
+    EventName.SENT: State.SENT,
+    EventName.FAILED: State.FAILED,
+    EventName.DELIVERED: State.DELIVERED,
+    EventName.READ: State.READ,
+}
+_STOPS = frozenset({EventName.CANCELLED, EventName.DROPPED})
+_UNDECIDED = _STOPS | {EventName.RESTORED}
+_WITHOUT_REASON = frozenset({EventName.CLAIMED, EventName.ACCEPTED})
+_BY_ATTEMPT = _UNDECIDED | {EventName.CLAIMED, EventName.REJECTED, EventName.UNKNOWN}
+
+
+def fold(events: Iterable[Event], scheduled_for: datetime) -> Status:
+    """The state of a message from its events, in whatever order they come and however often.
+
+    Before acceptance the highest attempt speaks; from acceptance on, the highest receipt, whatever its attempt. Of two
+    equal events the earlier counts. A message of which one attempt came to `unknown` may have reached the patient:
+    stopping it later (cancelled, dropped) or planning it again leaves it unknown, since "not sent" would not be true.
+    """
+    seen = sorted(set(events), key=_weight)
+    if not seen:
+        return Status(State.SCHEDULED, scheduled_for)
+    last = seen[-1]
+    if last.name in _UNDECIDED:
+        last = next((e for e in reversed(seen) if e.name is EventName.UNKNOWN), last)
+    return Status(
+        state=_STATE[last.name],
+        at=last.at,
+        reason=last.detail if last.name not in _WITHOUT_REASON else "",
+        provider_id=next((e.provider_id for e in reversed(seen) if e.provider_id), ""),
+        attempt=max(e.attempt for e in seen),
+        lease_until=last.lease_until,
+    )
+
+
+def in_order(events: Iterable[Event]) -> tuple[Event, ...]:
+    """Events as a person reads them: by second (receipts tell no more), and within it by what follows what."""
+    return tuple(sorted(events, key=_reading_order))
+
+
+def _reading_order(event: Event) -> tuple[object, ...]:
+    is_receipt = _RANK[event.name] > _RANK[EventName.ACCEPTED]
+    return event.at.replace(microsecond=0), is_receipt, event.attempt, _RANK[event.name], event.at
+
+
+def _weight(event: Event) -> tuple[object, ...]:
+    """A total order, so that the fold does not depend on the order in which events are read."""
+    by_attempt = event.name in _BY_ATTEMPT
+    return (
+        0 if by_attempt else 1,
+        event.attempt if by_attempt else 0,
+        _RANK[event.name],
+        -event.at.timestamp(),
+        event.detail,
+        event.provider_id,
+        event.owner,
+        event.lease_until.timestamp() if event.lease_until else 0.0,
+        event.error_class,
+        event.attempt,
+        event.name,
+    )

@@ -1,0 +1,79 @@
+"""Clinics as the services see them: parsed once, looked at again after a minute."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from shared.clock import Clock
+from shared.domain.clinic import Clinic
+from shared.errors import ConfigurationError, InvalidInput, NotFound
+from shared.storage.contract import Clinics
+
+ParseClinic = Callable[[str, str], Clinic]
+FRESH_FOR = timedelta(seconds=60)
+
+log = logging.getLogger(__name__)
+
+
+class ClinicBook:
+    """All clinics, valid. A changed clinic file acts within a minute on every instance.
+
+    A stored file that is not valid any more (a stricter rule, a channel that went away) stops its own clinic only.
+    """
+
+    def __init__(self, stored: Clinics, parse: ParseClinic, clock: Clock) -> None:
+        self._stored = stored
+        self._parse = parse
+        self._clock = clock
+        self._parsed: dict[str, tuple[str, Clinic | None]] = {}  # with the text that it was parsed from
+        self._clinics: Mapping[str, Clinic] = {}
+        self._read_at: datetime | None = None
+        self._reading = asyncio.Lock()
+
+    async def all(self) -> Mapping[str, Clinic]:
+        if self._stale():
+            async with self._reading:  # many jobs find it stale at once: one of them reads
+                if self._stale():
+                    await self._read()
+        return self._clinics
+
+    async def get(self, clinic_id: str) -> Clinic:
+        """Raises NotFound, ConfigurationError for one whose stored file is not valid."""
+        clinic = (await self.all()).get(clinic_id)
+        if clinic is not None:
+            return clinic
+        if clinic_id in self._parsed:
+            raise ConfigurationError(f"The stored file of clinic {clinic_id} is not valid any more: load it again.")
+        raise NotFound("There is no such clinic.")
+
+    async def of_account(self, channel: str, account: str) -> tuple[Clinic, ...]:
+        """The clinics that send from this provider account."""
+        found = (c for c in (await self.all()).values() if (way := c.channel(channel)) and way.account == account)
+        return tuple(found)
+
+    async def load(self, document: str, file_name: str) -> Clinic:
+        """Takes a clinic file into the tables. Raises InvalidInput naming file and field; then nothing changes."""
+        clinic = self._parse(document, file_name)
+        await self._stored.put(clinic.id, document, self._clock.now())
+        self._read_at = None
+        return clinic
+
+    def _stale(self) -> bool:
+        return self._read_at is None or self._clock.now() - self._read_at > FRESH_FOR
+
+    async def _read(self) -> None:
+        now, documents = self._clock.now(), await self._stored.all()
+        self._parsed = {key: (text, self._clinic(key, text)) for key, text in sorted(documents.items())}
+        self._clinics = {key: clinic for key, (_, clinic) in self._parsed.items() if clinic is not None}
+        self._read_at = now
+
+    def _clinic(self, clinic_id: str, text: str) -> Clinic | None:
+        known_text, known = self._parsed.get(clinic_id, ("", None))
+        if known_text == text:
+            return known
+        try:
+            return self._parse(text, f"clinic {clinic_id}")
+        except InvalidInput as error:
+            log.error("clinic_invalid clinic=%s field=%s", clinic_id, error.details[0].field if error.details else "")
+            return None

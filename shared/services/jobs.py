@@ -1,0 +1,71 @@
+"""What travels on queues: references, never patient data (promise 8)."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from shared.domain.identity import MessageId
+from shared.storage.contract import DueAction, DueRow
+
+
+@dataclass(frozen=True, slots=True)
+class PlanJob:
+    """Plan one clinic's window, as of its local day."""
+
+    clinic_id: str
+    day: date
+    run_id: str
+    trigger: str = "daily"
+
+    def to_json(self) -> str:
+        return json.dumps(
+            {"clinicId": self.clinic_id, "day": self.day.isoformat(), "runId": self.run_id, "trigger": self.trigger}
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> "PlanJob":
+        fields = json.loads(text)
+        return cls(fields["clinicId"], date.fromisoformat(fields["day"]), fields["runId"], fields["trigger"])
+
+
+@dataclass(frozen=True, slots=True)
+class SendJob:
+    """Send one message: where it stands, its due row with its priority, and the attempt that may be claimed."""
+
+    due: DueRow
+
+    @property
+    def message_id(self) -> MessageId:
+        return self.due.message_id
+
+    @property
+    def attempt(self) -> int:
+        return self.due.attempt
+
+    def to_json(self) -> str:
+        due = self.due
+        return json.dumps({"due": due.key, "attempt": due.attempt, "priority": due.priority})
+
+    @classmethod
+    def from_json(cls, text: str) -> "SendJob":
+        """Raises ValueError, KeyError for what `to_json` cannot have made."""
+        fields = json.loads(text)
+        moment, _, message_id = fields["due"].partition("_")
+        at = datetime.strptime(moment, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+        return cls(
+            DueRow(MessageId.parse(message_id), at, DueAction.CHECK, int(fields["attempt"]), int(fields["priority"]))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackJob:
+    """Work through one stored callback."""
+
+    reference: str
+
+    def to_json(self) -> str:
+        return json.dumps({"callback": self.reference})
+
+    @classmethod
+    def from_json(cls, text: str) -> "CallbackJob":
+        return cls(json.loads(text)["callback"])

@@ -1,0 +1,41 @@
+"""A provider's word on one message becomes one event: no read, no conflict, the same end state in any order."""
+
+from dataclasses import dataclass
+
+from shared.domain.inbound import Receipt, ReceiptState
+from shared.domain.message import Event, EventName
+from shared.storage.contract import Due, Joined, Messages
+
+_EVENT = {
+    ReceiptState.SENT: EventName.SENT,
+    ReceiptState.DELIVERED: EventName.DELIVERED,
+    ReceiptState.READ: EventName.READ,
+    ReceiptState.FAILED: EventName.FAILED,
+}
+
+# `read` deletes nothing: `delivered` did, and where a provider skips it the sweeper finds the message final.
+_ENDS_WORK = frozenset({ReceiptState.DELIVERED, ReceiptState.FAILED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipts:
+    """Applies receipts whose message is known."""
+
+    messages: Messages
+    due: Due
+
+    async def apply(self, joined: Joined, receipt: Receipt) -> bool:
+        """False: a repeat. The due row goes after the event, so that a crash in between leaves it to the sweeper."""
+        new = await self.messages.append(
+            Event(
+                joined.message_id,
+                _EVENT[receipt.state],
+                receipt.at,
+                detail=receipt.code,
+                provider_id=receipt.provider_id,
+                error_class=receipt.error_class,
+            )
+        )
+        if new and receipt.state in _ENDS_WORK and joined.due_key:
+            await self.due.delete(joined.message_id, joined.due_key)
+        return new

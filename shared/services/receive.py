@@ -1,0 +1,134 @@
+"""Receiving, in two halves: the callback's own request only verifies and stores; the queue does the rest.
+
+    provider ─▶ verify on raw bytes ─▶ store sealed ─▶ 200          (AcceptCallback, within milliseconds)
+    queue    ─▶ parse every item ─▶ receipts, messages, contact changes, notices     (ReceiveCallback)
+
+One bad item never drops its neighbours; what makes no sense is counted and stays in the stored body.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.channels.contract import CallbackAnswer
+from shared.clock import Clock
+from shared.domain.identity import Pseudonyms
+from shared.domain.inbound import (
+    AccountNotice,
+    ContactChange,
+    ContactEvent,
+    InboundEvent,
+    InboundMessage,
+    Receipt,
+    UnreadableEvent,
+)
+from shared.errors import InvalidInput, PatientMessagingError, RowTooLarge
+from shared.services.abreast import abreast
+from shared.services.clinics import ClinicBook
+from shared.services.jobs import CallbackJob
+from shared.services.ports import OpenCallback
+from shared.services.receipts import Receipts
+from shared.services.reference import read_reference
+from shared.storage.contract import Callbacks, Inbound, Patients, ProviderIds, StoredCallback
+
+UNASSIGNED = "unassigned"
+"""Where an item is kept whose account serves no clinic, or several: never dropped, never guessed."""
+
+ITEMS_AT_ONCE = 8
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptCallback:
+    """The half that the provider waits for."""
+
+    callbacks: Callbacks
+    open_callback: OpenCallback
+    clock: Clock
+
+    async def handshake(self, channel: str, account: str, query: Mapping[str, str]) -> CallbackAnswer:
+        return (await self.open_callback(channel, account)).handshake(query)
+
+    async def __call__(
+        self, channel: str, account: str, query: Mapping[str, str], headers: Mapping[str, str], body: bytes
+    ) -> tuple[CallbackAnswer, CallbackJob]:
+        """Raises CallbackRefused or BodyTooLarge with nothing stored; StorageUnavailable: the provider comes again."""
+        callback = await self.open_callback(channel, account)
+        now = self.clock.now()
+        callback.verify(query, headers, body, now)
+        reference = await self.callbacks.store(StoredCallback(channel, account, now, query, body))
+        return callback.acknowledge(query, body, now), CallbackJob(reference)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiveCallback:
+    """The half behind the queue. Repeatable: every write is an insert under a key that the item determines."""
+
+    callbacks: Callbacks
+    inbound: Inbound
+    patients: Patients
+    provider_ids: ProviderIds
+    receipts: Receipts
+    clinics: ClinicBook
+    open_callback: OpenCallback
+    pseudonyms: Pseudonyms
+
+    async def __call__(self, job: CallbackJob) -> None:
+        stored = await self.callbacks.read(job.reference)
+        if stored is None:
+            log.error("callback_missing")
+            return
+        callback = await self.open_callback(stored.channel, stored.account)
+
+        async def take(item: InboundEvent) -> None:
+            await self._take_or_leave(item, stored)
+
+        await abreast(take, callback.parse(stored.query, stored.body), ITEMS_AT_ONCE)
+
+    async def _take_or_leave(self, item: InboundEvent, stored: StoredCallback) -> None:
+        """An item that storage refuses (an id that no key can hold) stays in the stored body; its neighbours go on.
+        What may work later goes up, and the whole body is worked through again."""
+        try:
+            await self._take(item, stored)
+        except (InvalidInput, RowTooLarge, UnicodeEncodeError) as error:
+            code = error.code if isinstance(error, PatientMessagingError) else "not_unicode"
+            log.error("item_refused channel=%s kind=%s code=%s", stored.channel, type(item).__name__, code)
+
+    async def _take(self, item: InboundEvent, stored: StoredCallback) -> None:
+        match item:
+            case Receipt():
+                await self._receipt(item)
+            case InboundMessage():
+                await self._keep(item, stored.received_at)
+            case ContactEvent():
+                await self._contact(item, stored.received_at)
+            case AccountNotice(channel=channel, topic=topic):
+                log.warning("account_notice channel=%s topic=%s", channel, topic)
+            case UnreadableEvent(channel=channel, place=place, reason=reason):
+                log.warning("unreadable_event channel=%s place=%s reason=%s", channel, place, reason)
+
+    async def _receipt(self, receipt: Receipt) -> None:
+        joined = read_reference(receipt.reference) if receipt.reference else None
+        if joined is None:
+            joined = await self.provider_ids.find(receipt.channel, receipt.account, receipt.provider_id)
+        if joined is None:
+            joined = await self.provider_ids.wait(receipt)
+        if joined is not None:
+            await self.receipts.apply(joined, receipt)
+
+    async def _keep(self, item: InboundMessage | ContactEvent, received_at: datetime) -> None:
+        """By the item's own account: a body may hold events of numbers that are not the callback's."""
+        clinics = await self.clinics.of_account(item.channel, item.account)
+        clinic_id = clinics[0].id if len(clinics) == 1 else UNASSIGNED
+        await self.inbound.add(clinic_id, item, received_at)
+
+    async def _contact(self, event: ContactEvent, received_at: datetime) -> None:
+        """Leaving an account ends its channel for that address in every clinic that uses it; coming back re-consents to
+        nothing (promise 5)."""
+        await self._keep(event, received_at)
+        if event.change is ContactChange.UNSUBSCRIBED:
+            for clinic in await self.clinics.of_account(event.channel, event.account):
+                key = self.pseudonyms.address(clinic.id, event.channel, event.sender)
+                await self.patients.opt_out(clinic.id, event.channel, key, event.at, "unsubscribed")

@@ -1,0 +1,94 @@
+"""What the services may ask of storage: one protocol per kind of record, and the values that travel.
+
+Nothing here names Azure. `Storage` bundles the protocols; `shared.storage.azure.open_storage` and
+`shared.storage.memory.open_storage` make one. Every method raises StorageUnavailable when the store does not answer.
+"""
+
+from dataclasses import dataclass
+
+from shared.storage.contract.incoming import Callbacks, Inbound, StoredCallback
+from shared.storage.contract.messages import (
+    Due,
+    DueAction,
+    DueRow,
+    Joined,
+    Log,
+    LogEntry,
+    MessageLog,
+    Messages,
+    ProviderIds,
+)
+from shared.storage.contract.page import Page
+from shared.storage.contract.people import (
+    ApiKey,
+    ApiKeys,
+    Clinics,
+    ContactRow,
+    FirstAnswer,
+    Idempotency,
+    OptIn,
+    Patients,
+)
+from shared.storage.contract.planning import (
+    DecisionRecord,
+    KnownDecision,
+    KnownPlans,
+    PlanEntry,
+    Plans,
+    Run,
+    Runs,
+    RunState,
+    Turn,
+)
+
+__all__ = [
+    "ApiKey",
+    "ApiKeys",
+    "Callbacks",
+    "Clinics",
+    "ContactRow",
+    "DecisionRecord",
+    "Due",
+    "DueAction",
+    "DueRow",
+    "FirstAnswer",
+    "Idempotency",
+    "Inbound",
+    "Joined",
+    "KnownDecision",
+    "KnownPlans",
+    "Log",
+    "LogEntry",
+    "MessageLog",
+    "Messages",
+    "OptIn",
+    "Page",
+    "Patients",
+    "PlanEntry",
+    "Plans",
+    "ProviderIds",
+    "Run",
+    "RunState",
+    "Runs",
+    "Storage",
+    "StoredCallback",
+    "Turn",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """All of it, as the wiring hands it to the services."""
+
+    plans: Plans
+    runs: Runs
+    messages: Messages
+    due: Due
+    log: Log
+    provider_ids: ProviderIds
+    callbacks: Callbacks
+    inbound: Inbound
+    patients: Patients
+    clinics: Clinics
+    idempotency: Idempotency
+    api_keys: ApiKeys

@@ -1,0 +1,44 @@
+"""Which tables there are, and the partition keys that more than one kind of record uses."""
+
+from datetime import date
+
+from shared.domain.identity import MESSAGE_SHARDS, PATIENT_SHARDS, message_shard, patient_shard
+from shared.storage.rows import Span
+
+MESSAGES = "messages"
+PATIENTS = "patients"
+HISTORY = "history"
+DUE = "due"
+DAYLOG = "daylog"
+RUNS = "runs"
+CLINICS = "clinics"
+IDEMPOTENCY = "idempotency"
+API_KEYS = "apikeys"
+PROVIDER_IDS = "providerids"
+INBOUND = "inbound"
+TABLES = (MESSAGES, PATIENTS, HISTORY, DUE, DAYLOG, RUNS, CLINICS, IDEMPOTENCY, API_KEYS, PROVIDER_IDS, INBOUND)
+
+CALLBACKS = "callbacks"
+CONTAINERS = (CALLBACKS,)
+
+SEALED = "sealed"  # the column that holds all that is patient data, as sealed JSON
+
+
+def appointment_partition(clinic_id: str, day: date, appointment_key: str) -> str:
+    """Where the decisions on an appointment stand; its reminders have the same (Pseudonyms.reminder)."""
+    return f"{clinic_id}_{day:%Y%m%d}{message_shard(appointment_key):02d}"
+
+
+def days_of_messages(clinic_id: str, first: date, last: date, key_from: str, key_below: str, flag: str = "") -> Span:
+    """A clinic's partitions for the days, both inside, earliest first."""
+    return Span(
+        f"{clinic_id}_{first:%Y%m%d}00", f"{clinic_id}_{last:%Y%m%d}{MESSAGE_SHARDS - 1:02d}", key_from, key_below, flag
+    )
+
+
+def patient_partition(clinic_id: str, patient_or_address_key: str) -> str:
+    return f"{clinic_id}_{patient_shard(patient_or_address_key):02d}"
+
+
+def all_patients(clinic_id: str) -> Span:
+    return Span(f"{clinic_id}_00", f"{clinic_id}_{PATIENT_SHARDS - 1:02d}")

@@ -1,0 +1,107 @@
+"""A whole small day through the host; then all that it logged, queued and stored is searched for its patients."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from infra.local.azurite import Azurite
+from infra.local.host.queue_storage import QueueStorage
+from shared.channels.whatsapp.simulator.faults import FaultKind
+from shared.storage.places import CALLBACKS
+from tests.callbacks import signed, text, whatsapp_body
+from tests.functions.conftest import CLINIC, CLINICS_KEY, PEOPLE, RunningApp, running, write_extract
+from tests.services.rows import every_row
+from tests.services.test_submitting import WECHAT, WHATSAPP
+
+SAID = "My knee hurts badly since Tuesday"
+SUBMITTED = "Your reference is XYZZY-4711"
+STRANGER, FOLLOWER = "+447700900455", "oXanthippe_follower_0455"
+UNREADABLE = ("P-8004", "Persephone Plumtree", "07700 900404 or 07700 900405", "")
+
+
+def needles() -> Iterator[str]:
+    """Everything that says who somebody is or what was said, in the forms in which it travels."""
+    yield from (SAID, SUBMITTED, "XYZZY", FOLLOWER, *_number(STRANGER))
+    for patient_id, name, mobile, openid in (*PEOPLE, UNREADABLE):
+        yield from (patient_id, name, *name.split())
+        yield from (openid,) if openid else ()
+        yield from _number(mobile) if mobile else ()
+    yield from (f"A-800{n}" for n in range(1, 5))
+    yield "Level 2"
+
+
+def _number(written: str) -> Iterator[str]:
+    digits = written.replace(" ", "").removeprefix("+44").removeprefix("0")[:10]
+    yield from (written, f"44{digits}", f"0{digits}", digits, f"{digits[:4]} {digits[4:]}")
+
+
+async def the_day(app: RunningApp, folder: Path) -> None:
+    """Planned, sent, received; one refused, one unknown, one forged, one submitted on each channel, one who writes."""
+    write_extract(folder / "appointments.csv", (*PEOPLE, UNREADABLE))
+    app.whatsapp.fault(FaultKind.ERROR, code=131026, to="+447700900402")
+    await app.host.fire("schedule_runs")
+    await app.host.queues_idle(20)
+    await app.host.fire("release_due")
+    await app.settled()
+    await app.whatsapp.patients.write(STRANGER, SAID)
+    raw = {**WHATSAPP, "to": STRANGER, "text": {"body": SUBMITTED}}
+    assert (await app.call("POST", "/whatsapp/v1/messages", key=CLINICS_KEY, json=raw)).status == 202
+    followed = {**WECHAT, "touser": FOLLOWER, "data": {**WECHAT["data"], "keyword1": {"value": "XYZZY-4711"}}}
+    assert (await app.call("POST", "/wechat/v1/messages", key=CLINICS_KEY, json=followed)).status == 202
+    await app.wechat.people.write(FOLLOWER, SAID)
+    await app.wechat.people.unfollow(FOLLOWER)
+    wrong = {**raw, "to": "07700 900455"}
+    assert (await app.call("POST", "/whatsapp/v1/messages", key=CLINICS_KEY, json=wrong)).status == 400
+    body = whatsapp_body(text(SAID))
+    assert (await app.call("POST", "/webhooks/whatsapp", key=None, data=body, headers=signed(body, "x"))).status == 403
+    await app.settled()
+    for path in ("/any/v1/messages", "/any/v1/messages?view=scheduled", "/any/v1/appointments"):
+        assert (await app.call("GET", path, key=CLINICS_KEY)).status == 200
+
+
+async def test_nothing_of_a_patient_stands_where_it_can_be_read(
+    azurite: Azurite, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queued: list[str] = []
+    add = QueueStorage.add
+
+    async def noting(self: QueueStorage, connection: str, name: str, content: str | bytes) -> None:
+        queued.append(content if isinstance(content, str) else content.decode())
+        await add(self, connection, name, content)
+
+    monkeypatch.setattr(QueueStorage, "add", noting)
+    caplog.set_level(logging.DEBUG)
+    printed: list[str] = []
+    async with running(azurite.empty_account(), tmp_path, report=printed.append) as app:
+        await the_day(app, tmp_path)
+        states = {row["state"] for row in (await app.call("GET", "/any/v1/messages", key=CLINICS_KEY)).json["value"]}
+        assert states == {"read", "delivered", "failed"}, "the day was a whole one"
+        rows = await every_row(app.storage.rows)
+        names = await app.blob_names()
+        contents = [await app.storage.blobs.get(CALLBACKS, name) or b"" for name in names]
+        failures = [failure.text + failure.stack_trace for _, failure in app.host.failures]
+    keys = [" ".join(place) for place in rows]
+    columns = [value for row in rows.values() for value in row.columns.values()]
+    seen = {
+        "logs": [record.getMessage() for record in caplog.records],
+        "log formats": [str(record.exc_text) for record in caplog.records if record.exc_text],
+        "host output": [*printed, *failures],
+        "queue messages": queued,
+        "table keys": keys,
+        "columns": [str(value) for value in columns if not isinstance(value, bytes)],
+        "sealed columns": [value.decode("latin-1") for value in columns if isinstance(value, bytes)],
+        "blob names": names,
+        "blob contents": [content.decode("latin-1") for content in contents],
+    }
+    assert all(
+        len(seen[place]) > 5 for place in ("logs", "queue messages", "table keys", "sealed columns", "blob names")
+    )
+    assert any(CLINIC in key for key in keys), "what is meant to be readable is found by this search"
+    found = {
+        (place, needle) for place, texts in seen.items() for needle in needles() for said in texts if needle in said
+    }
+    assert found == set()

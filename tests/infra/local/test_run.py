@@ -1,0 +1,158 @@
+"""`dev.py run`, as a person starts it: a first run, a second one on the same data, Ctrl-C, a port that is taken."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+LIMIT_S = 60
+ADDRESS = re.compile(r'curl (?:-H "([^"]+)" )?"(http://127\.0\.0\.1:\d+/[^"]*)"')
+
+
+def _command(data: Path, *arguments: str) -> list[str]:
+    return [sys.executable, "-m", "infra.local.commands.run", "--data", str(data), *arguments]
+
+
+def _run(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = _command(data, *arguments)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=LIMIT_S, check=False)
+
+
+@contextmanager
+def _started(data: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(
+        _command(data, *arguments), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.terminate()
+
+
+def _output_until(process: subprocess.Popen[str], text: str) -> str:
+    seen: list[str] = []
+    for line in process.stdout or ():
+        seen.append(line)
+        if text in line:
+            return "".join(seen)
+    pytest.fail(f"{text!r} never came:\n{''.join(seen)}")
+
+
+def _table(output: str) -> str:
+    return output.partition("Today's reminder job")[2].partition("Reached a phone")[0]
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("run")
+
+
+@pytest.fixture(scope="module")
+def first(data: Path) -> subprocess.CompletedProcess[str]:
+    return _run(data, "--once", "--port", "0")
+
+
+def test_a_first_run_sends_what_is_due_and_ends_well(first: subprocess.CompletedProcess[str]) -> None:
+    assert first.returncode == 0, first.stdout + first.stderr
+    assert first.stderr == ""
+    reached = re.search(r"Reached a phone in this run: (\d+) messages, 0 of them more than once", first.stdout)
+    assert reached is not None
+    assert int(reached[1]) > 90
+    assert "Not as it should be" not in first.stdout
+    for failure in ("blocked", "not-following", "not-on-whatsapp"):
+        assert failure in first.stdout
+
+
+def test_a_second_run_on_the_same_data_sends_nothing_again_and_shows_the_same(
+    data: Path, first: subprocess.CompletedProcess[str]
+) -> None:
+    second = _run(data, "--once", "--port", "0")
+    assert second.returncode == 0, second.stdout + second.stderr
+    assert "Reached a phone in this run: 0 messages" in second.stdout
+    assert _table(second.stdout) == _table(first.stdout)
+
+
+@pytest.mark.usefixtures("first")
+def test_it_serves_what_it_points_to_until_ctrl_c(data: Path) -> None:
+    with _started(data, "--port", "0") as process:
+        output = _output_until(process, "until Ctrl-C")
+        looked = ADDRESS.findall(output)
+        for header, address in looked:
+            name, _, value = header.partition(": ")
+            request = urllib.request.Request(address, headers={name: value} if name else {})
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                assert json.load(answer)
+        process.send_signal(signal.SIGINT)
+        rest, _ = process.communicate(timeout=20)
+    assert len(looked) == 7
+    assert "Traceback" not in output + rest
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize("line", ["storage:", "sample:", "host:"])
+def test_ctrl_c_ends_it_cleanly_at_any_step(data: Path, line: str) -> None:
+    with _started(data, "--port", "0") as process:
+        output = _output_until(process, line)
+        process.send_signal(signal.SIGINT)
+        rest, _ = process.communicate(timeout=20)
+    assert "Traceback" not in output + rest
+    assert "stopped by Ctrl-C" in rest
+    assert process.returncode == 130
+
+
+@pytest.mark.usefixtures("first")
+@pytest.mark.skipif(sys.platform != "linux", reason="finds Azurite's process in /proc")
+def test_storage_that_goes_while_it_serves_is_told(data: Path) -> None:
+    with _started(data, "--port", "0") as process:
+        _output_until(process, "until Ctrl-C")
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        assert len(children) == 1
+        os.kill(int(children[0]), signal.SIGKILL)
+        output = _output_until(process, "stopped.")
+        process.send_signal(signal.SIGINT)
+        rest, _ = process.communicate(timeout=20)
+    assert "storage: The store did not answer. Azurite has gone: start again." in output
+    assert "Traceback" not in output + rest
+
+
+def test_a_port_that_is_taken_is_said_before_anything_starts(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = _run(tmp_path, "--once", "--port", str(port))
+    assert done.returncode == 1
+    assert (
+        f"host: port {port} is taken. End the program that uses it, or choose another one with --port." in done.stdout
+    )
+    assert not (tmp_path / "azurite").exists()
+
+
+def test_a_wrong_argument_is_explained(tmp_path: Path) -> None:
+    done = _run(tmp_path, "--port", "seventy")
+    assert done.returncode == 2
+    assert "write a number from 0 to 65535" in done.stderr
+
+
+def test_fresh_says_what_it_removes(tmp_path: Path) -> None:
+    kept = tmp_path / "azurite" / "kept"
+    kept.mkdir(parents=True)
+    with _started(tmp_path, "--fresh", "--port", "0") as process:
+        output = _output_until(process, "storage:")
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+    assert "--fresh: the data of earlier runs in" in output
+    assert not kept.exists()

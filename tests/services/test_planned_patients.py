@@ -1,0 +1,103 @@
+"""Patients in a planning run: shared numbers, contacts, objections, rows that say nothing."""
+
+from dataclasses import replace
+
+from shared.domain.appointment import AppointmentStatus, BadRow, Telecom, TelecomSystem, Unreadable
+from tests.services.looks import sends_to_come
+from tests.services.rows import every_row
+from tests.world import NOW, appointment, patient, world
+
+CANCELLED = AppointmentStatus.CANCELLED
+
+
+async def test_two_patients_with_one_number_are_both_left_to_staff() -> None:
+    same = (Telecom(TelecomSystem.PHONE, "07700 900555", "mobile"),)
+    people = [patient(1, telecoms=same), patient(2, telecoms=same), patient(3)]
+    async with world(*(appointment(n, of=one) for n, one in enumerate(people, 1))) as w:
+        await w.clinic()
+        dry = await w.services.start_run.dry(await w.clinic(), None)
+        run = await w.plan()
+        assert run is not None
+        assert dict(run.counts) == {"read": 3, "planned": 2, "skipped.number_shared": 4, "withdrawn": 2}
+        assert dict(dry.counts) == dict(run.counts)
+        told = await w.told()
+        assert {told[f"a{n}", step] for n in (1, 2) for step in ("7d", "2d")} == {"skipped number_shared"}
+        assert w.source.readings == 4, "twice for the dry run, twice for the run"
+        before = await every_row(w.storage.rows, "messages", "patients", "due")
+        again = await w.plan_again()
+        assert await every_row(w.storage.rows, "messages", "patients", "due") == before
+        assert again.counts["skipped.number_shared"] == 4
+        w.clock.advance(days=6)
+        await w.send_due()
+        assert {entry.to for entry in w.whatsapp.ledger.entries} == {"+447700900003"}
+
+
+async def test_a_number_that_is_no_longer_shared_is_used_again() -> None:
+    same = (Telecom(TelecomSystem.PHONE, "07700 900555", "mobile"),)
+    async with world(appointment(1, of=patient(1, telecoms=same)), appointment(2, of=patient(2, telecoms=same))) as w:
+        await w.clinic()
+        await w.plan()
+        w.source.items.pop()
+        await w.plan_again()
+        told = await w.told()
+        assert told["a1", "7d"] == told["a1", "2d"] == "scheduled"
+        w.clock.advance(hours=1)
+        await w.send_due()
+        w.clock.advance(minutes=3)
+        await w.send_due()
+        assert [entry.to for entry in w.whatsapp.ledger.entries] == ["+447700900555"]
+
+
+async def test_an_appointment_that_comes_twice_counts_once() -> None:
+    async with world(appointment(1), appointment(2), appointment(1, hour=16)) as w:
+        await w.clinic()
+        run = await w.plan()
+        assert run is not None
+        assert dict(run.counts) == {"read": 2, "repeated": 1, "planned": 4}
+        assert len(await sends_to_come(w)) == 4
+
+
+async def test_bad_rows_are_counted_and_listed() -> None:
+    bad = [BadRow(str(n), Unreadable.BAD_DATE, "date") for n in range(120)]
+    async with world(appointment(), *bad) as w:
+        await w.clinic()
+        run = await w.plan()
+        assert run is not None
+        assert run.counts["bad_rows"] == 120
+        assert run.bad_rows == tuple(bad[:100])
+
+
+async def test_a_contact_is_written_once_and_when_it_changes() -> None:
+    visits = [appointment(1), appointment(2, days=3, of=patient(1)), appointment(3, of=patient(1), status=CANCELLED)]
+    async with world(*visits) as w:
+        await w.clinic()
+        await w.plan()
+        stored = await every_row(w.storage.rows, "patients")
+        await w.plan_again()
+        assert await every_row(w.storage.rows, "patients") == stored
+        moved = patient(1, telecoms=(Telecom(TelecomSystem.PHONE, "07700 900777", "mobile"),))
+        w.source.items = [replace(visit, patient=moved) for visit in visits]
+        await w.plan_again()
+        contact = await w.storage.patients.contact("riverside", w.pseudonyms.patient("riverside", "p1"))
+        assert contact is not None
+        assert dict(contact.addresses) == {"phone": "+447700900777"}
+
+
+async def test_who_opted_out_is_skipped_and_what_was_planned_for_them_withdrawn() -> None:
+    async with world(appointment()) as w:
+        await w.clinic()
+        await w.plan()
+        key = w.pseudonyms.address("riverside", "whatsapp", "+447700900001")
+        await w.storage.patients.opt_out("riverside", "whatsapp", key, NOW, "stop")
+        run = await w.plan_again()
+        assert run.counts["withdrawn"] == 2
+        assert set((await w.told()).values()) == {"skipped opted_out"}
+
+
+async def test_a_patient_without_the_opt_in_that_a_clinic_asks_for_is_skipped() -> None:
+    async with world(appointment(1), appointment(2)) as w:
+        await w.clinic(channels=[{"channel": "whatsapp", "opt_in": "required"}])
+        await w.opt_in("whatsapp", [patient(2)])
+        await w.plan()
+        told = await w.told()
+        assert (told["a1", "7d"], told["a2", "7d"]) == ("skipped no_opt_in", "scheduled")

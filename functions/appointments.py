@@ -5,7 +5,7 @@ import azure.functions as func
 from functions.edge.http import answer, answering, day, entered, json_body, parse_day, top
 from functions.edge.shapes import appointment_shape, dry_run_shape, page_shape, run_shape
 from shared.errors import InvalidInput
-from shared.wiring import Deps, known_channel
+from shared.wiring import Deps, known_channel, one_channel
 
 
 def make_blueprint(deps: Deps) -> func.Blueprint:
@@ -15,8 +15,8 @@ def make_blueprint(deps: Deps) -> func.Blueprint:
     @answering
     async def list_appointments(req: func.HttpRequest) -> func.HttpResponse:
         services, caller = await entered(deps, req)
-        known_channel(req.route_params["channel"], any_too=True)
-        clinic = await services.reports.clinic(caller, req.params.get("clinicId") or "")
+        channel = known_channel(req.route_params["channel"], any_too=True)
+        clinic = await services.clinics.of_caller(caller, req.params.get("clinicId") or "", one_channel(channel))
         span = services.reports.span(clinic, day(req, "from"), day(req, "to"), ahead=clinic.window_days, back=0)
         page = await services.reports.appointments(clinic, span, top(req), req.params.get("cursor") or "")
         return answer(
@@ -28,11 +28,12 @@ def make_blueprint(deps: Deps) -> func.Blueprint:
     @answering
     async def start_reminder_run(req: func.HttpRequest, job: func.Out[str]) -> func.HttpResponse:
         services, caller = await entered(deps, req)
-        known_channel(req.route_params["channel"], any_too=True)
+        channel = known_channel(req.route_params["channel"], any_too=True)
         body = json_body(req)
-        clinic = await services.reports.clinic(caller, _text(body.get("clinicId"), "clinicId"))
-        asked = _text(body.get("day"), "day")
-        when = parse_day(asked, "day") if asked else None
+        asked = _text(body.get("clinicId"), "clinicId")
+        clinic = await services.clinics.of_caller(caller, asked, one_channel(channel))
+        day_asked = _text(body.get("day"), "day")
+        when = parse_day(day_asked, "day") if day_asked else None
         dry = body.get("dryRun", False)
         if not isinstance(dry, bool):
             raise InvalidInput("`dryRun` must be true or false.")

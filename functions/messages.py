@@ -7,7 +7,7 @@ from functions.edge.shapes import event_shape, message_shape, page_shape
 from shared.domain.message import State
 from shared.errors import InvalidInput
 from shared.services.report import MessageView
-from shared.wiring import Deps, known_channel
+from shared.wiring import Deps, known_channel, one_channel
 
 
 def make_blueprint(deps: Deps) -> func.Blueprint:
@@ -34,7 +34,7 @@ def make_blueprint(deps: Deps) -> func.Blueprint:
         channel = known_channel(req.route_params["channel"], any_too=True)
         if asked := req.params.get("channel"):
             channel = known_channel(asked, any_too=True)
-        clinic = await services.reports.clinic(caller, req.params.get("clinicId") or "")
+        clinic = await services.clinics.of_caller(caller, req.params.get("clinicId") or "", one_channel(channel))
         first, last = day(req, "from"), day(req, "to")
         rest = (channel, _states(req.params.get("state")), top(req), req.params.get("cursor") or "")
         match req.params.get("view") or "sent":

@@ -90,12 +90,3 @@ async def start_host(empty_storage: str) -> AsyncIterator[StartHost]:
             return await hosts.enter_async_context(host)
 
         yield start
-
-
-@pytest.fixture(scope="session")
-async def app_host(azurite: Azurite) -> AsyncIterator[DevelopmentHost]:
-    """The project's own app on a host that the whole run shares, for tests that change nothing."""
-    storage = azurite.empty_account()
-    settings = {**EXAMPLE_SETTINGS, "AzureWebJobsStorage": storage, "PATIENT_STORAGE_CONNECTION": storage}
-    async with DevelopmentHost(ROOT, settings, timers=False) as host:
-        yield host

@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from shared.clock import Clock
 from shared.domain.clinic import Clinic
 from shared.errors import ConfigurationError, InvalidInput, NotFound
+from shared.services.callers import Caller
 from shared.storage.contract import Clinics
 
 ParseClinic = Callable[[str, str], Clinic]
+DEFAULT_ACCOUNT = "default"  # the provider account that stands in the app settings
 FRESH_FOR = timedelta(seconds=60)
 
 log = logging.getLogger(__name__)
@@ -52,6 +54,20 @@ class ClinicBook:
         found = (c for c in (await self.all()).values() if (way := c.channel(channel)) and way.account == account)
         return tuple(found)
 
+    async def of_caller(self, caller: Caller, clinic_id: str, channel: str = "") -> Clinic:
+        """The clinic asked for; without an id the caller's first one, of those that use `channel` if it is given.
+
+        One that sends from the default account comes before the others, then by id. Raises NotFound, Forbidden,
+        ConfigurationError.
+        """
+        if clinic_id:
+            caller.require(clinic_id)
+            return await self.get(clinic_id)
+        own = [c for c in (await self.all()).values() if caller.may_see(c.id) and (not channel or c.channel(channel))]
+        if not own:
+            raise NotFound("There is no clinic here that you may act for.")
+        return min(own, key=lambda clinic: (not _from_default_account(clinic, channel), clinic.id))
+
     async def load(self, document: str, file_name: str) -> Clinic:
         """Takes a clinic file into the tables. Raises InvalidInput naming file and field; then nothing changes."""
         clinic = self._parse(document, file_name)
@@ -77,3 +93,7 @@ class ClinicBook:
         except InvalidInput as error:
             log.error("clinic_invalid clinic=%s field=%s", clinic_id, error.details[0].field if error.details else "")
             return None
+
+
+def _from_default_account(clinic: Clinic, channel: str) -> bool:
+    return any(way.account == DEFAULT_ACCOUNT for way in clinic.channels if channel in ("", way.channel))

@@ -17,6 +17,9 @@ _EVENT = {
 _ENDS_WORK = frozenset({ReceiptState.DELIVERED, ReceiptState.FAILED})
 
 
+UNSPECIFIED = "unspecified"  # a failure whose provider gives no code
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipts:
     """Applies receipts whose message is known."""
@@ -31,7 +34,7 @@ class Receipts:
                 joined.message_id,
                 _EVENT[receipt.state],
                 receipt.at,
-                detail=receipt.code,
+                detail=receipt.code or (UNSPECIFIED if receipt.state is ReceiptState.FAILED else ""),
                 provider_id=receipt.provider_id,
                 error_class=receipt.error_class,
             )

@@ -65,16 +65,6 @@ class Reports:
     wording: Wording
     clock: Clock
 
-    async def clinic(self, caller: Caller, clinic_id: str) -> Clinic:
-        """The clinic asked for; without an id the caller's only or first one. Raises NotFound, Forbidden."""
-        if clinic_id:
-            caller.require(clinic_id)
-            return await self.clinics.get(clinic_id)
-        own = [c for c in (await self.clinics.all()).values() if caller.may_see(c.id)]
-        if not own:
-            raise NotFound("There is no clinic that you may see.")
-        return own[0]
-
     def span(self, clinic: Clinic, first: date | None, last: date | None, *, ahead: int, back: int) -> Span:
         """The days asked for, else from `back` days ago to `ahead` days from now, by the clinic's calendar."""
         today = clinic.local_day(self.clock.now())

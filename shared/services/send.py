@@ -8,12 +8,14 @@
                               the provider ─▶ Accepted │ Rejected │ Throttled │ Unknown ─▶ event, due row
 
 A crash between claim and record leaves a claim without outcome: the sweeper (release.py) calls it unknown when the
-lease of two minutes is over. Nothing here sends a second time.
+lease of two minutes is over. Nothing here sends a second time. Where it is proven that the provider did not take it,
+and it may later, it is tried again, ever more seldom, until it expires: an outage of hours is no failure (promise 10).
 """
 
 import logging
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from zlib import crc32
 
 from shared.channels.contract import Channel, Outbound
 from shared.clock import Clock
@@ -32,7 +34,7 @@ from shared.storage.contract import Due, DueAction, Joined, Messages, ProviderId
 LEASE = timedelta(minutes=2)
 FIRST_RETRY = timedelta(seconds=5)
 LONGEST_RETRY = timedelta(minutes=10)
-MOST_ATTEMPTS = 8
+DOUBLINGS = 8  # from FIRST_RETRY to beyond LONGEST_RETRY
 
 log = logging.getLogger(__name__)
 
@@ -94,9 +96,9 @@ class SendMessage:
                 await self.recorder.record(message, event)
             case Unknown(why=why):
                 await self.recorder.record(message, Event(message.id, EventName.UNKNOWN, now, job.attempt, why))
-            case Rejected(retryable=True) | Throttled() if job.attempt < MOST_ATTEMPTS:
+            case Rejected(retryable=True) | Throttled():
                 await self._again(job, message, outcome, now)
-            case Rejected(code=code, error_class=error_class) | Throttled(code=code, error_class=error_class):
+            case Rejected(code=code, error_class=error_class):
                 failed = Event(message.id, EventName.FAILED, now, job.attempt, code, error_class=error_class)
                 await self.recorder.record(message, failed)
                 await self.due.delete(message.id, job.due.key)
@@ -108,7 +110,8 @@ class SendMessage:
     async def _again(self, job: SendJob, message: Message, outcome: Rejected | Throttled, now: datetime) -> None:
         refused = Event(message.id, EventName.REJECTED, now, job.attempt, outcome.code, error_class=outcome.error_class)
         await self.recorder.record(message, refused)
-        at = now + _delay(job.attempt, outcome.retry_after_s)
+        # not after its expiry: then it is dropped, with that reason
+        at = max(now, min(now + _delay(message, job.attempt, outcome.retry_after_s), message.expires_at))
         following = replace(job.due, at=at, action=DueAction.SEND, attempt=job.attempt + 1)
         await self.due.move([(job.due, following)])
 
@@ -130,8 +133,10 @@ def _held_until(message: Message, clinic: Clinic, now: datetime) -> datetime | N
     return allowed if allowed > now else None
 
 
-def _delay(attempt: int, wait_s: float | None) -> timedelta:
-    """The provider's own word, else doubling from five seconds."""
-    if wait_s is not None:
-        return timedelta(seconds=max(0.0, wait_s))
-    return min(FIRST_RETRY * (1 << (attempt - 1)), LONGEST_RETRY)
+def _delay(message: Message, attempt: int, wait_s: float | None) -> timedelta:
+    """The provider's own word, else doubling from five seconds to ten minutes; and up to a fifth more, so that what was
+    refused together does not come back together."""
+    own = min(FIRST_RETRY * (1 << min(attempt - 1, DOUBLINGS)), LONGEST_RETRY)
+    waited = own if wait_s is None else timedelta(seconds=max(0.0, wait_s))
+    spread = crc32(f"{message.id.digest}{attempt}".encode()) % 1000 / 5000  # the same for every worker
+    return waited * (1 + spread)

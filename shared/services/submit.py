@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 
 from shared.channels.contract import Channel, RawRequest
 from shared.clock import Clock
-from shared.domain.clinic import Clinic, ClinicChannel
+from shared.domain.clinic import Clinic
 from shared.domain.content import RawContent
 from shared.domain.identity import MessageId, Pseudonyms
 from shared.domain.message import Kind, Message, State, Status, fold
-from shared.errors import Conflict, InvalidInput, NotFound
+from shared.errors import Conflict, InvalidInput
 from shared.services.callers import Caller
 from shared.services.clinics import ClinicBook
 from shared.services.jobs import SendJob
@@ -62,7 +62,10 @@ class SubmitRaw:
         """Raises InvalidInput, NotFound, Forbidden, Conflict (opted out), IdempotencyMismatch; then nothing is kept."""
         if len(key) > LONGEST_KEY:
             raise InvalidInput(f"The idempotency key may have at most {LONGEST_KEY} characters.")
-        clinic, way = await self._clinic(caller, channel_name, clinic_id)
+        clinic = await self.clinics.of_caller(caller, clinic_id, channel_name)
+        way = clinic.channel(channel_name)
+        if way is None:
+            raise InvalidInput("That clinic does not use this channel.")
         channel = await self.open_channel(channel_name, way.account)
         raw = channel.read_raw(payload)
         checked = channel.check(RawContent(payload))
@@ -72,20 +75,6 @@ class SubmitRaw:
         now = self.clock.now()
         message = self._message(caller, clinic, channel, raw, payload, now)
         return await self._keep(caller, clinic, message, payload, key or raw.idempotency_key, checked.warnings)
-
-    async def _clinic(self, caller: Caller, channel: str, clinic_id: str) -> tuple[Clinic, ClinicChannel]:
-        """The clinic asked for; else the first one that the caller may see and that uses the channel."""
-        if clinic_id:
-            caller.require(clinic_id)
-            clinic = await self.clinics.get(clinic_id)
-            way = clinic.channel(channel)
-            if way is None:
-                raise InvalidInput("That clinic does not use this channel.")
-            return clinic, way
-        for clinic in (await self.clinics.all()).values():
-            if caller.may_see(clinic.id) and (way := clinic.channel(channel)) is not None:
-                return clinic, way
-        raise NotFound("No clinic that you may act for uses this channel.")
 
     async def _refuse_opted_out(self, clinic: Clinic, channel: str, raw: RawRequest) -> None:
         address_key = self.pseudonyms.address(clinic.id, channel, raw.to)

@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING
 
 from shared import settings as app_settings
 from shared.clock import Clock, SystemClock
+from shared.services.clinics import DEFAULT_ACCOUNT
 from shared.settings import Settings
 from shared.storage.contract import Storage
-from shared.wiring.channels import DEFAULT_ACCOUNT, WEBHOOK_CHANNELS, known_channel
+from shared.wiring.channels import WEBHOOK_CHANNELS, known_channel, one_channel
 from shared.wiring.services import Services, build_services
 
 if TYPE_CHECKING:
     from shared.storage.opened import OpenStorage
 
-__all__ = ["DEFAULT_ACCOUNT", "WEBHOOK_CHANNELS", "Deps", "Services", "build_services", "known_channel"]
+__all__ = ["DEFAULT_ACCOUNT", "WEBHOOK_CHANNELS", "Deps", "Services", "build_services", "known_channel", "one_channel"]
 
 
 class Deps:

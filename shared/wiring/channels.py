@@ -8,13 +8,13 @@ from shared.channels.contract import Callback, Channel
 from shared.clock import Clock
 from shared.domain.clinic import AddressKind
 from shared.errors import NotFound
+from shared.services.clinics import DEFAULT_ACCOUNT
 from shared.settings import Settings
 from shared.storage.contract import Clinics
 
 if TYPE_CHECKING:
     import httpx
 
-DEFAULT_ACCOUNT = "default"
 ANY_CHANNEL = "any"
 MOCK_URL = "https://mock.example/"  # where a mock provider believes that callbacks go: they never leave the process
 
@@ -124,6 +124,11 @@ def known_channel(name: str, *, any_too: bool = False) -> str:
     if name in CHANNELS or (any_too and name == ANY_CHANNEL):
         return name
     raise NotFound("There is no such channel.")
+
+
+def one_channel(name: str) -> str:
+    """The channel that a list is about; empty for `any`."""
+    return "" if name == ANY_CHANNEL else name
 
 
 class Accounts:

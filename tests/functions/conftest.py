@@ -188,7 +188,7 @@ async def _fill(services: Services, pseudonyms: Pseudonyms, extract: Path) -> No
     await services.storage.clinics.put_account("whatsapp", "second", SECOND_ACCOUNT, now)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its settings stand in the environment as long as it runs
 async def app(azurite: Azurite, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningApp]:
     """One running app for all tests that do not look at everything it stores."""
     async with running(azurite.empty_account(), tmp_path_factory.mktemp("functions")) as started:

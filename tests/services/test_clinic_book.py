@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from shared.errors import ConfigurationError, InvalidInput, NotFound
+from shared.errors import ConfigurationError, Forbidden, InvalidInput, NotFound
+from shared.services.callers import Caller
 from shared.services.clinics import ClinicBook
 from shared.wiring.services import parse_clinic
 from tests.world import MovedClock, clinic_document, world
@@ -55,3 +56,22 @@ async def test_a_wrong_file_is_refused_and_changes_nothing() -> None:
         with pytest.raises(InvalidInput, match="zone"):
             await w.clinic(zone="Europe/Nowhere")
         assert (await w.services.clinics.get("riverside")).zone.key == "Europe/London"
+
+
+async def test_without_an_id_the_callers_clinic_on_the_default_account_is_meant() -> None:
+    own_account = [{"channel": "whatsapp", "account": "second", "opt_in": "opt_out"}]
+    followers = [{"channel": "wechat", "opt_in": "opt_out"}]
+    async with world() as w:
+        await w.clinic(id="alder", channels=own_account)
+        await w.clinic(id="birch", channels=followers)
+        await w.clinic(id="cedar")
+        everyone, alders = Caller("k", "all", None), Caller("k", "alder's", frozenset({"alder"}))
+        clinics = w.services.clinics
+        assert (await clinics.of_caller(everyone, "", "whatsapp")).id == "cedar"
+        assert (await clinics.of_caller(everyone, "", "wechat")).id == "birch"
+        assert (await clinics.of_caller(everyone, "")).id == "birch"
+        assert (await clinics.of_caller(alders, "", "whatsapp")).id == "alder"
+        with pytest.raises(NotFound):
+            await clinics.of_caller(alders, "", "wechat")
+        with pytest.raises(Forbidden):
+            await clinics.of_caller(alders, "cedar")

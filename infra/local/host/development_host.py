@@ -108,12 +108,15 @@ class DevelopmentHost:
         Poison queues count only where a function listens to them. Raises TimeoutError with the queues' lengths.
         """
         deadline = time.monotonic() + timeout_s
+        idle_before = False
         while True:
             started, lengths = self._invoker.started, {"(running)": self._invoker.in_flight}
             if not self._invoker.in_flight:
                 lengths = await self._queue_lengths()
-                if not any(lengths.values()) and self._invoker.started == started:
-                    return  # nothing ran while we looked from queue to queue
+            idle = not any(lengths.values()) and self._invoker.started == started
+            if idle and idle_before:
+                return  # one look may pass from queue to queue while a message moves the other way
+            idle_before = idle
             if time.monotonic() > deadline:
                 raise TimeoutError(f"queues not idle after {timeout_s:g} s: {lengths}")
             await asyncio.sleep(IDLE_POLL_S)

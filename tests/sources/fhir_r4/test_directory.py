@@ -120,4 +120,4 @@ async def test_memory_does_not_grow_with_the_list(clinic: Clinic):
         return most
 
     half, whole = await peak(2500), await peak(5000)
-    assert whole < half + 100_000
+    assert whole < half * 1.3  # twice the list; what grew with it would be near 2

@@ -16,8 +16,7 @@ _EVENT = {
 # `read` deletes nothing: `delivered` did, and where a provider skips it the sweeper finds the message final.
 _ENDS_WORK = frozenset({ReceiptState.DELIVERED, ReceiptState.FAILED})
 
-
-UNSPECIFIED = "unspecified"  # a failure whose provider gives no code
+UNSPECIFIED = "unspecified"  # a failure whose provider gives no code: a reason all the same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

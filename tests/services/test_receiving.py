@@ -61,6 +61,16 @@ async def test_a_failure_carries_its_code() -> None:
         assert [view.status.state for view in await w.sent()] == ["failed"]
 
 
+async def test_a_failure_without_a_code_has_a_reason_all_the_same() -> None:
+    async with world(appointment()) as w:
+        reference = await sent_one(w)
+        failed = receipt("failed", reference=reference)
+        for status in failed["statuses"]:
+            del status["errors"]
+        await call_back(w, failed)
+        assert (await w.told())["a1", "7d"] == "failed unspecified"
+
+
 async def test_a_receipt_before_the_recorded_answer_counts() -> None:
     async with world(appointment()) as w:
         await w.clinic(steps=[{"days": 7, "hour": "10:00"}])

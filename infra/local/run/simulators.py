@@ -13,6 +13,7 @@ from infra.local.sample import lotus
 from shared.channels.wechat.simulator import WeChatSimulator
 from shared.channels.whatsapp.simulator import WhatsAppSimulator
 from shared.clock import SystemClock
+from shared.services.reference import read_reference
 from shared.sources.fhir_r4.simulator import FhirSimulator
 
 
@@ -41,7 +42,8 @@ class Simulators:
 
     def received(self) -> Counter[str]:
         """How often each message reached its patient's phone in this run: never more than once."""
-        ours = (entry.reference.partition("~")[0] for entry in self.whatsapp.ledger.entries)  # the message, any attempt
+        references = (read_reference(entry.reference) for entry in self.whatsapp.ledger.entries)
+        ours = (str(joined.message_id) for joined in references if joined)  # the message, whatever the attempt
         theirs = (entry.client_msg_id for entry in self.wechat.ledger if entry.kind == "template" and entry.reached)
         return Counter(key for key in (*ours, *theirs) if key)
 

@@ -1,5 +1,6 @@
-"""The only place that reads the time."""
+"""The only place that reads the time, and that waits."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -11,9 +12,16 @@ class Clock(Protocol):
         """The present instant, aware, in UTC."""
         ...
 
+    async def sleep(self, seconds: float) -> None:
+        """Returns when so much time has passed."""
+        ...
+
 
 class SystemClock:
     """The machine's clock."""
 
     def now(self) -> datetime:
         return datetime.now(UTC)
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)

@@ -56,10 +56,11 @@ class Settings:
         "PLAN_SCHEDULE", "NCRONTAB, UTC: how often to look for clinics to plan", "0 */15 * * * *"
     )
     release_schedule: str = _setting(
-        "RELEASE_SCHEDULE", "NCRONTAB, UTC: how often to release what is due", "0 * * * * *"
+        "RELEASE_SCHEDULE", "NCRONTAB, UTC: how often to release what is due", "*/5 * * * * *"
     )
     plan_queue: str = _setting("PLAN_QUEUE", "Name of the queue of planning jobs", "plan-items")
     send_queue: str = _setting("SEND_QUEUE", "Name of the queue of messages to send", "send-items")
+    check_queue: str = _setting("CHECK_QUEUE", "Name of the queue of messages to look after", "check-items")
     callback_queue: str = _setting("CALLBACK_QUEUE", "Name of the queue of stored callbacks", "callback-items")
     whatsapp_phone_number_id: str = _setting("WHATSAPP_PHONE_NUMBER_ID", "Default account: id of the sending number")
     whatsapp_business_account_id: str = _setting("WHATSAPP_BUSINESS_ACCOUNT_ID", "Default account: WABA id")

@@ -69,6 +69,9 @@ class MovedClock:
     def now(self) -> datetime:
         return self.at
 
+    async def sleep(self, seconds: float) -> None:
+        self.advance(seconds=seconds)
+
     def advance(self, **amount: float) -> None:
         self.at += timedelta(**amount)
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from shared.domain.clinic import AddressKind
 from shared.domain.content import Content
-from shared.domain.inbound import InboundEvent
+from shared.domain.inbound import InboundEvent, Receipt
 from shared.domain.outcome import SendOutcome
 from shared.errors import FieldProblem
 
@@ -59,6 +59,10 @@ class Channel(Protocol):
     address_kind: AddressKind
     final_receipt: str  # the last receipt that this channel can give: "read" or "delivered"
     echoes_reference: bool  # receipts carry Outbound.reference; else they join by provider id
+    repeats_for: (
+        timedelta  # so long after the first call the same key is sent once only; zero: the provider cannot tell
+    )
+    reply_window: timedelta  # so long after a patient wrote may free text go to them (customer-service window)
 
     def check(self, content: Content) -> Checked:
         """Provider limits, before anything is stored: pure, no I/O."""
@@ -77,6 +81,11 @@ class Channel(Protocol):
 
         Never raises for what a provider or network does: that is the outcome.
         """
+        ...
+
+    async def history(self, provider_id: str) -> Sequence[Receipt] | None:
+        """What the provider's own record says of a message that it accepted. Empty: it says nothing; None: it keeps no
+        record, or does not answer."""
         ...
 
     async def test_connection(self) -> ConnectionReport: ...

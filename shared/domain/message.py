@@ -6,7 +6,7 @@ The fold is the same under any order and any number of repeats of the events (pr
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 from shared.domain.content import Content
 from shared.domain.identity import MessageId
@@ -33,6 +33,24 @@ class State(StrEnum):
     DROPPED = "dropped"
 
 
+class Priority(IntEnum):
+    """Who goes first where not everything can go at once; 1 before 5."""
+
+    ANSWER = 1  # to something that a patient wrote
+    TODAY = 2  # a reminder of an appointment on the day that it is sent
+    PRESCRIPTION = 3  # somebody waits for it: prescription references, and what a caller sends now
+    LATER = 4  # a reminder of a later day
+    BROADCAST = 5
+
+
+class RequestStatus(StrEnum):
+    """What a patient said of an appointment (Wayfinder producer standard, Extension-Appointment-RequestStatus)."""
+
+    CONFIRMED_ATTENDANCE = "confirmed_attendance"
+    PENDING_CANCELLATION = "pending_cancellation"
+    PENDING_RESCHEDULE = "pending_reschedule"
+
+
 class EventName(StrEnum):
     """What can happen to a message. Names stand in row keys."""
 
@@ -40,6 +58,8 @@ class EventName(StrEnum):
     CANCELLED = "cancelled"  # a person stopped it; excludes a claim of the same attempt
     DROPPED = "dropped"  # we stopped it, with a reason; excludes a claim of the same attempt
     RESTORED = "restored"  # what we stopped holds again: the next attempt may be claimed
+    HELD = "held"  # its time has come and it waits, with the reason; `attempt` is the last one that was claimed, or 0
+    RESUMED = "resumed"  # a person decided that it goes once more although an earlier attempt may have arrived
     ACCEPTED = "accepted"
     REJECTED = "rejected"  # proven not accepted; another attempt may follow
     UNKNOWN = "unknown"
@@ -47,8 +67,14 @@ class EventName(StrEnum):
     DELIVERED = "delivered"
     READ = "read"
     FAILED = "failed"  # by receipt, or rejected for good
+    # notes: they say what was done about it and change no state
+    ASKED = "asked"  # the provider was asked what became of it; the detail is its answer
+    REROUTED = "rerouted"  # another channel takes over; the detail names it
+    TOLD = "told"  # it was put on the worklist, as what the detail says
+    ANSWERED = "answered"  # the patient answered; the detail is a RequestStatus, `owner` says which answer
 
 
+NOTES = frozenset({EventName.ASKED, EventName.REROUTED, EventName.TOLD, EventName.ANSWERED})
 GO_EVENTS = frozenset({EventName.CLAIMED, EventName.CANCELLED, EventName.DROPPED})
 """The three that compete for one insert, `<message>_go_<attempt>`."""
 
@@ -76,6 +102,19 @@ class Message:
     version: str = ""  # keyed hash of what the patient would read
     sent_by: str = "system"
     mock: bool = False
+    address_key: str = ""  # keyed digest of `to` on this channel; never empty for a message of a clinic's
+    zone: str = ""  # the patient's time zone (IANA) where it is not the clinic's: quiet hours are theirs
+    priority: Priority = Priority.LATER
+    instead_of: str = ""  # id of the message that did not reach the patient on another channel
+
+    @property
+    def lane(self) -> str:
+        """What shares one pace and one circuit: a channel's account."""
+        return lane_of(self.channel, self.account)
+
+
+def lane_of(channel: str, account: str) -> str:
+    return f"{channel}:{account}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +142,7 @@ class Status:
     provider_id: str = ""
     attempt: int = 0
     lease_until: datetime | None = None
+    answer: str = ""  # the patient's latest answer, a RequestStatus
 
     @property
     def final(self) -> bool:
@@ -116,15 +156,18 @@ _FINAL = frozenset({State.DELIVERED, State.READ, State.FAILED, State.CANCELLED, 
 _RANK = {
     EventName.CLAIMED: 1,
     EventName.REJECTED: 2,
-    EventName.UNKNOWN: 3,
-    EventName.CANCELLED: 4,
-    EventName.DROPPED: 4,
-    EventName.RESTORED: 5,
-    EventName.ACCEPTED: 5,
-    EventName.SENT: 6,
-    EventName.FAILED: 7,
-    EventName.DELIVERED: 8,
-    EventName.READ: 9,
+    EventName.HELD: 3,
+    EventName.UNKNOWN: 4,
+    EventName.CANCELLED: 5,
+    EventName.DROPPED: 5,
+    EventName.RESTORED: 6,
+    EventName.RESUMED: 6,
+    EventName.ACCEPTED: 6,
+    EventName.SENT: 7,
+    EventName.FAILED: 8,
+    EventName.DELIVERED: 9,
+    EventName.READ: 10,
+    **dict.fromkeys(NOTES, 11),
 }
 _STATE = {
     EventName.CLAIMED: State.SENDING,
@@ -133,6 +176,8 @@ _STATE = {
     EventName.CANCELLED: State.CANCELLED,
     EventName.DROPPED: State.DROPPED,
     EventName.RESTORED: State.SCHEDULED,
+    EventName.HELD: State.SCHEDULED,
+    EventName.RESUMED: State.SCHEDULED,
     EventName.ACCEPTED: State.ACCEPTED,
     EventName.SENT: State.SENT,
     EventName.FAILED: State.FAILED,
@@ -141,8 +186,14 @@ _STATE = {
 }
 _STOPS = frozenset({EventName.CANCELLED, EventName.DROPPED})
 _UNDECIDED = _STOPS | {EventName.RESTORED}
-_WITHOUT_REASON = frozenset({EventName.CLAIMED, EventName.ACCEPTED})
-_BY_ATTEMPT = _UNDECIDED | {EventName.CLAIMED, EventName.REJECTED, EventName.UNKNOWN}
+_WITHOUT_REASON = frozenset({EventName.CLAIMED, EventName.ACCEPTED, EventName.RESUMED})
+_BY_ATTEMPT = _UNDECIDED | {
+    EventName.CLAIMED,
+    EventName.REJECTED,
+    EventName.UNKNOWN,
+    EventName.HELD,
+    EventName.RESUMED,
+}
 
 
 def fold(events: Iterable[Event], scheduled_for: datetime) -> Status:
@@ -150,11 +201,14 @@ def fold(events: Iterable[Event], scheduled_for: datetime) -> Status:
 
     Before acceptance the highest attempt speaks; from acceptance on, the highest receipt, whatever its attempt. Of two
     equal events the earlier counts. A message of which one attempt came to `unknown` may have reached the patient:
-    stopping it later (cancelled, dropped) or planning it again leaves it unknown, since "not sent" would not be true.
+    stopping it later (cancelled, dropped) or planning it again leaves it unknown, since "not sent" would not be true;
+    only a person's word (resumed) puts it back in line.
     """
-    seen = sorted(set(events), key=_weight)
+    told = set(events)
+    seen = sorted((event for event in told if event.name not in NOTES), key=_weight)
+    answer = _answer(told)
     if not seen:
-        return Status(State.SCHEDULED, scheduled_for)
+        return Status(State.SCHEDULED, scheduled_for, answer=answer)
     last = seen[-1]
     if last.name in _UNDECIDED:
         last = next((e for e in reversed(seen) if e.name is EventName.UNKNOWN), last)
@@ -165,7 +219,13 @@ def fold(events: Iterable[Event], scheduled_for: datetime) -> Status:
         provider_id=next((e.provider_id for e in reversed(seen) if e.provider_id), ""),
         attempt=max(e.attempt for e in seen),
         lease_until=last.lease_until,
+        answer=answer,
     )
+
+
+def _answer(events: Iterable[Event]) -> str:
+    answers = [event for event in events if event.name is EventName.ANSWERED]
+    return max(answers, key=lambda event: (event.at, event.owner, event.detail)).detail if answers else ""
 
 
 def in_order(events: Iterable[Event]) -> tuple[Event, ...]:

@@ -12,7 +12,7 @@ from shared.domain.content import TemplateContent
 from shared.domain.decide import decide
 from shared.domain.decision import Decision, Planned, Skipped, SkipReason
 from shared.domain.identity import Pseudonyms
-from shared.domain.message import Kind, Message
+from shared.domain.message import Kind, Message, Priority
 from shared.domain.number_owners import NumberOwners
 from shared.domain.person_name import shown_name
 from shared.domain.register import NO_RECORD, PatientRecord, Register
@@ -161,6 +161,8 @@ class EntryMaker:
             step=planned.step,
             version=version(p.pseudonyms, content, planned.channel),
             mock=p.mock,
+            address_key=p.pseudonyms.address(p.clinic.id, planned.channel, planned.address),
+            priority=Priority.TODAY if _same_day(starts_at, planned.at, p.clinic) else Priority.LATER,
         )
 
     def _contact(
@@ -207,6 +209,10 @@ def _summary(decision: Decision, message: Message | None) -> tuple[str, ...]:
     when = (decision.at.isoformat(), decision.expires_at.isoformat())
     way = (decision.channel, decision.account, decision.address)
     return ("planned", decision.step, *when, *way, message.version if message else "", *decision.notes)
+
+
+def _same_day(starts_at: datetime, at: datetime, clinic: Clinic) -> bool:
+    return clinic.local_day(starts_at) == clinic.local_day(at)
 
 
 def _shown_name(patient: Patient | None, clinic: Clinic) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from shared.domain.identity import MessageId
+from shared.domain.message import Priority
 from shared.storage.contract import DueAction, DueRow
 
 
@@ -44,7 +45,8 @@ class SendJob:
 
     def to_json(self) -> str:
         due = self.due
-        return json.dumps({"due": due.key, "attempt": due.attempt, "priority": due.priority})
+        fields = {"due": due.key, "attempt": due.attempt, "priority": int(due.priority), "lane": due.lane}
+        return json.dumps({**fields, "pair": due.pair})
 
     @classmethod
     def from_json(cls, text: str) -> "SendJob":
@@ -52,9 +54,8 @@ class SendJob:
         fields = json.loads(text)
         moment, _, message_id = fields["due"].partition("_")
         at = datetime.strptime(moment, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
-        return cls(
-            DueRow(MessageId.parse(message_id), at, DueAction.CHECK, int(fields["attempt"]), int(fields["priority"]))
-        )
+        kept = (Priority(fields["priority"]), str(fields["lane"]), str(fields["pair"]))
+        return cls(DueRow(MessageId.parse(message_id), at, DueAction.CHECK, int(fields["attempt"]), *kept))
 
 
 @dataclass(frozen=True, slots=True)

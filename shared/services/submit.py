@@ -14,7 +14,7 @@ from shared.clock import Clock
 from shared.domain.clinic import Clinic
 from shared.domain.content import RawContent
 from shared.domain.identity import MessageId, Pseudonyms
-from shared.domain.message import Kind, Message, State, Status, fold
+from shared.domain.message import Kind, Message, Priority, State, Status, fold
 from shared.errors import Conflict, InvalidInput
 from shared.services.callers import Caller
 from shared.services.clinics import ClinicBook
@@ -26,7 +26,6 @@ KEY_KEPT = timedelta(days=7)
 REPEAT_WITHIN = timedelta(minutes=60)
 RAW_EXPIRES = timedelta(hours=24)
 SAFETY_NET = timedelta(minutes=2)  # the due row that sends it if the queue message is lost
-PRIORITY = 3  # somebody waits for it: before the day's reminders
 LONGEST_KEY = 200
 
 
@@ -104,6 +103,8 @@ class SubmitRaw:
             created_at=now,
             sent_by=caller.name,
             mock=self.mock,
+            address_key=self.pseudonyms.address(clinic.id, channel.name, raw.to),
+            priority=Priority.PRESCRIPTION,
         )
 
     async def _keep(
@@ -135,7 +136,7 @@ class SubmitRaw:
         return None if whole is None else (whole.message, fold(whole.events, whole.message.scheduled_for))
 
     async def _store(self, clinic: Clinic, message: Message, warnings: tuple[str, ...]) -> Submitted:
-        row = DueRow(message.id, message.created_at + SAFETY_NET, DueAction.CHECK, priority=PRIORITY)
+        row = DueRow.of(message, message.created_at + SAFETY_NET, DueAction.CHECK)
         await self.due.put([row])  # first: a message without a due row would be taken for one that was handed over
         await self.messages.put(message)
         if clinic.quiet_hours.holds(clinic.local(message.created_at).time()):

@@ -10,13 +10,14 @@ from datetime import UTC, datetime
 from itertools import islice
 
 from shared.domain.identity import MessageId
+from shared.domain.message import Priority
 from shared.errors import RowMissing
 from shared.storage.batches import for_each, grouped, write_batches
-from shared.storage.columns import number, text
+from shared.storage.columns import number, present, text
 from shared.storage.contract import DueAction, DueRow
 from shared.storage.instants import to_instant, to_text
 from shared.storage.places import DUE
-from shared.storage.rows import AFTER_ALL, Change, Row, Rows, Span, Verb
+from shared.storage.rows import AFTER_ALL, Change, Row, Rows, Span, Value, Verb
 from shared.storage.scan import one_page
 
 SHARDS = 8
@@ -28,8 +29,15 @@ def due_shard(message_id: MessageId) -> str:
 
 
 def due_row_of(due: DueRow) -> Row:
-    columns = {"at": to_text(due.at), "action": due.action.value, "attempt": due.attempt, "priority": due.priority}
-    return Row(due_shard(due.message_id), due.key, columns)
+    columns: dict[str, Value | None] = {
+        "at": to_text(due.at),
+        "action": due.action.value,
+        "attempt": due.attempt,
+        "priority": int(due.priority),
+        "lane": due.lane,
+        "pair": due.pair,
+    }
+    return Row(due_shard(due.message_id), due.key, present(columns))
 
 
 def _due_of(row: Row) -> DueRow:
@@ -38,7 +46,9 @@ def _due_of(row: Row) -> DueRow:
         at=to_instant(text(row.columns, "at")),
         action=DueAction(text(row.columns, "action")),
         attempt=number(row.columns, "attempt"),
-        priority=number(row.columns, "priority"),
+        priority=Priority(number(row.columns, "priority", Priority.LATER)),
+        lane=text(row.columns, "lane"),
+        pair=text(row.columns, "pair"),
     )
 
 

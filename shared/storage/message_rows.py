@@ -2,8 +2,9 @@
 
 m_<digest>                      the planned facts
 m_<digest>_go_<attempt>         claimed, cancelled or dropped: they compete for this key
-m_<digest>_<event>_<attempt>    accepted, rejected, unknown, restored
-m_<digest>_<event>              sent, delivered, read, failed: one row, however often and by whatever attempt
+m_<digest>_<event>_<attempt>    accepted, rejected, unknown, restored, resumed, asked
+m_<digest>_<event>_<word>       held, told: by their detail; answered: by what was answered
+m_<digest>_<event>              sent, delivered, read, failed, rerouted: one row, however often and by whatever attempt
 """
 
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from typing import cast
 
 from shared.domain.content import Content, RawContent, TemplateContent, TextContent
 from shared.domain.identity import MessageId
-from shared.domain.message import GO_EVENTS, Event, EventName, Kind, Message
+from shared.domain.message import GO_EVENTS, Event, EventName, Kind, Message, Priority
 from shared.errors import Unsealable
 from shared.storage.columns import number, octets, present, text
 from shared.storage.contract import Turn
@@ -25,7 +26,16 @@ TURN = "turn"  # a true column on the rows of TURNS, for a query that wants only
 TURNS = GO_EVENTS | {EventName.RESTORED}
 TURN_COLUMNS = ("event", "attempt", "detail")
 _DIGEST = slice(len(PREFIX), len(PREFIX) + 26)
-_PER_ATTEMPT = frozenset({EventName.ACCEPTED, EventName.REJECTED, EventName.UNKNOWN, EventName.RESTORED})
+_PER_ATTEMPT = frozenset(
+    {
+        EventName.ACCEPTED,
+        EventName.REJECTED,
+        EventName.UNKNOWN,
+        EventName.RESTORED,
+        EventName.RESUMED,
+        EventName.ASKED,
+    }
+)
 
 
 def facts_key(message_id: MessageId) -> str:
@@ -39,6 +49,13 @@ def event_key(event: Event) -> str:
         return f"{facts}_go_{event.attempt}"
     if event.name in _PER_ATTEMPT:
         return f"{facts}_{event.name}_{event.attempt}"
+    match event.name:
+        case EventName.HELD:
+            return f"{facts}_{event.name}_{event.attempt}_{event.detail}"
+        case EventName.TOLD:
+            return f"{facts}_{event.name}_{event.detail}"
+        case EventName.ANSWERED:
+            return f"{facts}_{event.name}_{event.owner}"
     return f"{facts}_{event.name}"
 
 
@@ -99,6 +116,10 @@ class MessageRows:
             "step": message.step,
             "version": message.version,
             "mock": message.mock or None,
+            "address_key": message.address_key,
+            "zone": message.zone,
+            "priority": int(message.priority),
+            "instead_of": message.instead_of,
             SEALED: self._sealer.seal_json(sealed, place(MESSAGES, partition, key, SEALED)),
         }
         return Row(partition, key, present(columns))
@@ -128,6 +149,10 @@ class MessageRows:
             version=text(columns, "version"),
             sent_by=str(sealed["by"]),
             mock=bool(columns.get("mock", False)),
+            address_key=text(columns, "address_key"),
+            zone=text(columns, "zone"),
+            priority=Priority(number(columns, "priority", Priority.LATER)),
+            instead_of=text(columns, "instead_of"),
         )
 
     def of_event(self, event: Event) -> Row:

@@ -9,7 +9,7 @@ from shared.errors import InvalidInput, RowExists
 from shared.storage import message_rows
 from shared.storage.contract import MessageLog, Page
 from shared.storage.cursors import Cursors
-from shared.storage.history import history_row, history_span, message_of
+from shared.storage.history import history_rows, history_span, message_of
 from shared.storage.insert_once import insert_once
 from shared.storage.message_rows import PREFIX, MessageRows
 from shared.storage.places import HISTORY, MESSAGES, days_of_messages
@@ -29,8 +29,8 @@ class TableMessages:
 
     async def put(self, message: Message) -> None:
         await self._rows.write(MESSAGES, Change(Verb.UPSERT, self._codec.of_message(message)))
-        if message.patient_key:
-            await self._rows.write(HISTORY, Change(Verb.UPSERT, history_row(message)))
+        for row in history_rows(message):
+            await self._rows.write(HISTORY, Change(Verb.UPSERT, row))
 
     async def read(self, message_id: MessageId) -> Message | None:
         row = await self._rows.get(MESSAGES, message_id.partition, message_rows.facts_key(message_id))
@@ -69,10 +69,10 @@ class TableMessages:
                 return Page(tuple(found), self._cursors.write(position, *bound_to))
         return Page(tuple(found))
 
-    async def of_patient(self, clinic_id: str, patient_key: str, top: int, cursor: str) -> Page[MessageId]:
-        bound_to = ("of_patient", clinic_id, patient_key)
+    async def history(self, clinic_id: str, key: str, top: int, cursor: str) -> Page[MessageId]:
+        bound_to = ("history", clinic_id, key)
         resume = self._cursors.read(cursor, *bound_to)
-        page = await one_page(self._rows, HISTORY, history_span(clinic_id, patient_key), top, resume)
+        page = await one_page(self._rows, HISTORY, history_span(clinic_id, key), top, resume)
         # One message stands twice if a later run moved it to another hour.
         ids = dict.fromkeys(map(message_of, page.rows))
         return Page(tuple(ids), self._cursors.write(page.resume, *bound_to))

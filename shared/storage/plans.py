@@ -31,7 +31,7 @@ from shared.storage.decision_rows import (
     day_of,
 )
 from shared.storage.due import due_row_of, due_shard
-from shared.storage.history import history_row
+from shared.storage.history import history_rows
 from shared.storage.instants import to_instant
 from shared.storage.message_rows import PREFIX as MESSAGE_PREFIX
 from shared.storage.message_rows import TURN, TURN_COLUMNS, MessageRows, digest_of, turn_of
@@ -72,7 +72,7 @@ class TablePlans:
         steps = {(e.decision.appointment_key, e.decision.step, e.decision.day): e for e in entries}
         messages = {e.message.id: (e.message, e.attempt) for e in steps.values() if e.message is not None}
         await self._write_contacts(clinic_id, list(told.values()))
-        await self._write_history(clinic_id, [message for message, _ in messages.values() if message.patient_key])
+        await self._write_history([message for message, _ in messages.values()])
         await self._write_due(list(messages.values()))
         await self._write_decisions(clinic_id, list(steps.values()))
 
@@ -137,9 +137,9 @@ class TablePlans:
             return [_upsert(decision)]
         return [_upsert(decision), _upsert(self._messages.of_message(entry.message))]
 
-    async def _write_history(self, clinic_id: str, messages: Sequence[Message]) -> None:
-        groups = grouped(messages, lambda message: patient_partition(clinic_id, message.patient_key))
-        units = (([_upsert(history_row(message))] for message in group) for group in groups.values())
+    async def _write_history(self, messages: Sequence[Message]) -> None:
+        groups = grouped((row for message in messages for row in history_rows(message)), lambda row: row.partition)
+        units = (([_upsert(row)] for row in {row.key: row for row in group}.values()) for group in groups.values())
         await write_batches(self._rows, HISTORY, units)
 
     async def _write_due(self, messages: Sequence[tuple[Message, int]]) -> None:
@@ -158,7 +158,7 @@ def _message_elsewhere(entry: PlanEntry) -> Message | None:
 
 
 def _due(message: Message, attempt: int) -> Sequence[Change]:
-    return [_upsert(due_row_of(DueRow(message.id, message.scheduled_for, DueAction.SEND, attempt)))]
+    return [_upsert(due_row_of(DueRow.of(message, message.scheduled_for, DueAction.SEND, attempt)))]
 
 
 def _order(turn: Turn) -> tuple[int, bool]:

@@ -171,9 +171,10 @@ async def running(connection: str, folder: Path, **host_options: Any) -> AsyncIt
 _NAMES = {
     "FUNCTIONS_WORKER_RUNTIME": "python",
     "PLAN_SCHEDULE": "0 */15 * * * *",
-    "RELEASE_SCHEDULE": "0 * * * * *",
+    "RELEASE_SCHEDULE": "*/5 * * * * *",
     "PLAN_QUEUE": "plan-items",
     "SEND_QUEUE": "send-items",
+    "CHECK_QUEUE": "check-items",
     "CALLBACK_QUEUE": "callback-items",
 }
 

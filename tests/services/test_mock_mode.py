@@ -23,6 +23,9 @@ class RunningClock:
     def now(self) -> datetime:
         return NOW + timedelta(seconds=time.monotonic() - self._begun)
 
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
 
 async def test_without_any_credentials_messages_go_the_whole_way() -> None:
     plain = {name: value for name, value in SETTINGS.items() if not name.startswith(CREDENTIALS)}

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from shared.channels.whatsapp.simulator.faults import FaultKind
-from shared.domain.message import Event, EventName, Kind, Message
+from shared.domain.message import Event, EventName, Kind, Message, Priority
 from shared.services.jobs import SendJob
 from shared.services.send import LEASE
 from shared.storage.contract import DueAction, DueRow
@@ -143,10 +143,10 @@ async def test_urgent_ones_come_first_and_then_the_older_ones() -> None:
         await w.clinic()
         ids = [w.pseudonyms.placed("riverside", NOW.date(), letter * 26) for letter in "abcd"]
         rows = [
-            DueRow(ids[0], NOW - timedelta(hours=1), DueAction.SEND, priority=5),
-            DueRow(ids[1], NOW - timedelta(hours=2), DueAction.SEND, priority=5),
-            DueRow(ids[2], NOW, DueAction.SEND, priority=1),
-            DueRow(ids[3], NOW - timedelta(minutes=1), DueAction.SEND, priority=3),
+            DueRow(ids[0], NOW - timedelta(hours=1), DueAction.SEND, priority=Priority.BROADCAST),
+            DueRow(ids[1], NOW - timedelta(hours=2), DueAction.SEND, priority=Priority.BROADCAST),
+            DueRow(ids[2], NOW, DueAction.SEND, priority=Priority.ANSWER),
+            DueRow(ids[3], NOW - timedelta(minutes=1), DueAction.SEND, priority=Priority.PRESCRIPTION),
         ]
         await w.storage.due.put(rows)
         jobs = await w.services.release()
@@ -178,7 +178,7 @@ async def test_a_retry_keeps_its_priority() -> None:
         message = await one_message(w)
         [job] = await w.services.release()
         w.whatsapp.fault(FaultKind.ERROR, code=130429)
-        await w.services.send(SendJob(replace(job.due, priority=2)))
+        await w.services.send(SendJob(replace(job.due, priority=Priority.TODAY)))
         [row] = await w.storage.due.take(FAR, 10)
         assert (row.message_id, row.priority, row.attempt) == (message.id, 2, 2)
         assert message.kind is Kind.REMINDER
@@ -187,5 +187,5 @@ async def test_a_retry_keeps_its_priority() -> None:
 def test_a_job_comes_out_of_the_queue_as_it_went_in() -> None:
     from tests.services.test_standing import ID
 
-    job = SendJob(DueRow(ID, NOW, DueAction.CHECK, 3, 2))
+    job = SendJob(DueRow(ID, NOW, DueAction.CHECK, 3, Priority.TODAY, "whatsapp:default", "a" * 26))
     assert SendJob.from_json(job.to_json()) == job

@@ -181,7 +181,7 @@ async def test_a_patients_history_is_newest_first_and_theirs_alone(storage: Open
     found: list[MessageId] = []
     cursor = ""
     while True:
-        page = await storage.messages.of_patient(CLINIC, patient, 2, cursor)
+        page = await storage.messages.history(CLINIC, patient, 2, cursor)
         found += page.items
         if not (cursor := page.next_cursor):
             break
@@ -192,22 +192,22 @@ async def test_a_message_that_was_moved_to_another_hour_stands_in_the_history_on
     message = planned()
     await in_memory.messages.put(message)
     await in_memory.messages.put(replace(message, scheduled_for=message.scheduled_for + timedelta(hours=1)))
-    page = await in_memory.messages.of_patient(CLINIC, message.patient_key, 10, "")
+    page = await in_memory.messages.history(CLINIC, message.patient_key, 10, "")
     assert page.items == (message.id,)
 
 
 async def test_a_cursor_is_good_for_its_own_list_only(in_memory: OpenStorage) -> None:
     await in_memory.plans.write(CLINIC, [entry(f"A-{n}") for n in range(5)])
     patient = PSEUDONYMS.patient(CLINIC, "P-1")
-    history = (await in_memory.messages.of_patient(CLINIC, patient, 2, "")).next_cursor
+    history = (await in_memory.messages.history(CLINIC, patient, 2, "")).next_cursor
     days = (TODAY, TODAY + timedelta(days=7))
     waiting = (await in_memory.messages.unfinished(CLINIC, *days, 2, "")).next_cursor
     assert history
     assert waiting
     with pytest.raises(InvalidCursor):
-        await in_memory.messages.of_patient(CLINIC, PSEUDONYMS.patient(CLINIC, "P-2"), 2, history)
+        await in_memory.messages.history(CLINIC, PSEUDONYMS.patient(CLINIC, "P-2"), 2, history)
     with pytest.raises(InvalidCursor):
-        await in_memory.messages.of_patient("elsewhere", patient, 2, history)
+        await in_memory.messages.history("elsewhere", patient, 2, history)
     with pytest.raises(InvalidCursor):
         await in_memory.messages.unfinished(CLINIC, *days, 2, history)
     with pytest.raises(InvalidCursor):

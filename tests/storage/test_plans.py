@@ -65,9 +65,9 @@ async def test_everything_of_a_planned_step_is_written(storage: OpenStorage) -> 
     message = planned()
     assert await storage.messages.read(message.id) == message
     assert await storage.patients.contact(CLINIC, message.patient_key) == contact()
-    assert (await storage.messages.of_patient(CLINIC, message.patient_key, 10, "")).items == (message.id,)
+    assert (await storage.messages.history(CLINIC, message.patient_key, 10, "")).items == (message.id,)
     due = await storage.due.take(message.scheduled_for, 10)
-    assert due == [DueRow(message.id, message.scheduled_for, DueAction.SEND)]
+    assert due == [DueRow.of(message, message.scheduled_for, DueAction.SEND)]
     assert (await storage.plans.appointments(CLINIC, *WEEK, 10, "")).items == (step.decision,)
 
 

@@ -8,6 +8,7 @@ content ─▶ fits? ─▶ token ─▶ POST ─┬─▶ outcome
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 import httpx
 
@@ -58,6 +59,8 @@ class WeChatChannel:
     address_kind = AddressKind.OPENID
     final_receipt = "delivered"
     echoes_reference = False
+    repeats_for = timedelta(minutes=8)  # WeChat tells repeats of a client_msg_id for 10 minutes (Template message)
+    reply_window = timedelta(hours=48)  # since 12 June 2023 (Customer service message)
 
     def __init__(
         self,
@@ -101,6 +104,9 @@ class WeChatChannel:
         else:
             provider_id = f"text_{client_id}"  # a customer-service text has no id and no receipt
         return await self._post(prepared.path, body, provider_id)
+
+    async def history(self, provider_id: str) -> None:
+        """WeChat keeps no record that can be asked."""
 
     async def test_connection(self) -> ConnectionReport:
         return await ConnectionTest(self._credentials, self._client, self._token)()

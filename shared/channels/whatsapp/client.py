@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -33,6 +34,8 @@ class WhatsAppChannel:
     address_kind = AddressKind.PHONE
     final_receipt = "read"
     echoes_reference = True
+    repeats_for = timedelta(0)  # the Cloud API has no idempotency key
+    reply_window = timedelta(hours=24)  # Cloud API, Customer service windows
 
     def __init__(
         self,
@@ -83,7 +86,7 @@ class WhatsAppChannel:
             return of_failure(failure)
         return of_response(response)
 
-    async def message_history(self, provider_id: str) -> tuple[Receipt, ...] | None:
+    async def history(self, provider_id: str) -> tuple[Receipt, ...] | None:
         """What became of an accepted message, in Meta's own record; for messages whose receipts never came.
 
         Empty if Meta has no record, None if it does not answer. Source: Cloud API OpenAPI description, message_history.

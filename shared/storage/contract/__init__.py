@@ -40,6 +40,7 @@ from shared.storage.contract.planning import (
     RunState,
     Turn,
 )
+from shared.storage.contract.work import WorkItem, WorkKind, Worklist
 
 __all__ = [
     "ApiKey",
@@ -73,6 +74,9 @@ __all__ = [
     "Storage",
     "StoredCallback",
     "Turn",
+    "WorkItem",
+    "WorkKind",
+    "Worklist",
 ]
 
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from shared.domain.identity import MessageId
 from shared.domain.inbound import Receipt
-from shared.domain.message import Event, Kind, Message, State
+from shared.domain.message import Event, Kind, Message, Priority, State
 from shared.storage.contract.page import Page
 
 
@@ -46,8 +46,8 @@ class Messages(Protocol):
         """Messages of these days that are scheduled, queued or sending, by day. Raises InvalidCursor."""
         ...
 
-    async def of_patient(self, clinic_id: str, patient_key: str, top: int, cursor: str) -> Page[MessageId]:
-        """A patient's history, newest first."""
+    async def history(self, clinic_id: str, key: str, top: int, cursor: str) -> Page[MessageId]:
+        """The messages of a patient (`patient_key`) or to an address (`address_key`), newest first by their time."""
         ...
 
 
@@ -58,13 +58,23 @@ class DueAction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DueRow:
-    """What is to be done next for one unfinished message, and when. `key` is its row key."""
+    """What is to be done next for one unfinished message, and when. `key` is its row key.
+
+    `lane` and `pair` are what a pace is kept by: the account that sends (`Message.lane`) and the patient's address
+    (`Message.address_key`); empty where nobody keeps one.
+    """
 
     message_id: MessageId
     at: datetime
     action: DueAction
     attempt: int = 1
-    priority: int = 5  # 1 first
+    priority: Priority = Priority.LATER
+    lane: str = ""
+    pair: str = ""
+
+    @classmethod
+    def of(cls, message: Message, at: datetime, action: DueAction, attempt: int = 1) -> "DueRow":
+        return cls(message.id, at, action, attempt, message.priority, message.lane, message.address_key)
 
     @property
     def key(self) -> str:

@@ -29,6 +29,9 @@ class MovedClock:
     def now(self) -> datetime:
         return self._now
 
+    async def sleep(self, seconds: float) -> None:
+        self.move(seconds=seconds)
+
     def move(self, **by: float) -> None:
         self._now += timedelta(**by)
 

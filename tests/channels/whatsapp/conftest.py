@@ -42,6 +42,9 @@ class StandingClock:
     def now(self) -> datetime:
         return self.instant
 
+    async def sleep(self, seconds: float) -> None:
+        self.advance(seconds)
+
     def advance(self, seconds: float) -> None:
         self.instant += timedelta(seconds=seconds)
 

@@ -75,7 +75,7 @@ async def test_the_record_of_a_message_reads_as_receipts(server: RealServer, add
     outcome = await server.channel.send(outbound())
     assert isinstance(outcome, Accepted)
     await server.simulator.settled()
-    history = await server.channel.message_history(outcome.provider_id)
+    history = await server.channel.history(outcome.provider_id)
     assert history is not None
     assert [receipt.state for receipt in history] == [ReceiptState.SENT, ReceiptState.DELIVERED, ReceiptState.READ]
     posted = [event for event in address.events if isinstance(event, Receipt)]
@@ -83,10 +83,10 @@ async def test_the_record_of_a_message_reads_as_receipts(server: RealServer, add
 
 
 async def test_a_message_that_meta_does_not_know_has_no_record(server: RealServer) -> None:
-    assert await server.channel.message_history("wamid.unknown") == ()
+    assert await server.channel.history("wamid.unknown") == ()
 
 
 async def test_no_answer_is_not_mistaken_for_no_record(unused_tcp_port_factory: Callable[[], int]) -> None:
     async with httpx.AsyncClient(trust_env=False) as http:
         away = replace(SAMPLE_CREDENTIALS, graph_url=f"http://127.0.0.1:{unused_tcp_port_factory()}")
-        assert await WhatsAppChannel(away, http, clock=StandingClock()).message_history("wamid.any") is None
+        assert await WhatsAppChannel(away, http, clock=StandingClock()).history("wamid.any") is None

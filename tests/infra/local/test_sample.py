@@ -54,6 +54,9 @@ class MovableClock:
     def now(self) -> datetime:
         return self.at
 
+    async def sleep(self, seconds: float) -> None:
+        self.at += timedelta(seconds=seconds)
+
 
 def _ids(bookings: tuple[Booking, ...]) -> set[str]:
     return {booking.id for booking in bookings}

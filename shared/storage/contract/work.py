@@ -1,0 +1,78 @@
+"""The worklist: what needs a person, each thing once, soonest first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from shared.domain.identity import MessageId
+from shared.storage.contract.page import Page
+
+
+class WorkKind(StrEnum):
+    """What a person is asked to do. The words that staff read stand in `shared/wording/reasons.json`."""
+
+    NO_WAY = "no_way"  # an appointment whose patient cannot be written to: phone them; reason: a SkipReason
+    NOT_SENT = "not_sent"  # a message that failed or was dropped and has no other way; reason: code of it
+    UNKNOWN_OUTCOME = "unknown_outcome"  # it may have arrived, nobody knows: phone, or send it again
+    PENDING_CANCELLATION = "pending_cancellation"  # the patient cannot come: cancel it in the appointment system
+    PENDING_RESCHEDULE = "pending_reschedule"  # the patient asks for another time
+    NEEDS_A_PERSON = "needs_a_person"  # something a patient wrote that nobody but a person may judge
+    OPTED_OUT = "opted_out"  # the patient stopped a channel and has an appointment ahead
+    SENDING_STOPPED = "sending_stopped"  # an account or a template sends nothing until somebody acts
+    STUCK = "stuck"  # a job that failed so often that it was set aside
+    UNSENT_LIST = "unsent_list"  # a day's appointments of which no reminder arrived
+    FAILURES_HIGH = "failures_high"  # more messages fail than usual
+
+
+@dataclass(frozen=True, slots=True)
+class WorkItem:
+    """One thing to do. `id`: 26 characters that what it is about determines, so that it is on the list once.
+
+    Sealed: patient_name, appointment_id, contact (where the patient may be reached), said (what they wrote), note.
+    """
+
+    id: str
+    clinic_id: str
+    kind: WorkKind
+    opened_at: datetime
+    act_by: datetime  # the list's order: in time to phone
+    reason: str = ""  # a code, never patient data
+    channel: str = ""
+    suggestion: str = ""  # what a patient seems to mean, a code
+    message_id: MessageId | None = None
+    appointment_key: str = ""
+    patient_key: str = ""
+    starts_at: datetime | None = None
+    patient_name: str = ""
+    appointment_id: str = ""
+    contact: str = ""
+    said: str = ""
+    resolved_at: datetime | None = None
+    resolved_by: str = ""
+    resolution: str = ""  # a code
+    note: str = ""
+
+
+class Worklist(Protocol):
+    async def open(self, items: Sequence[WorkItem]) -> None:
+        """Puts each on its clinic's list, once for ever: what was there already, open or resolved, stays as it is."""
+        ...
+
+    async def read(self, clinic_id: str, item_id: str) -> WorkItem | None: ...
+
+    async def resolve(
+        self, clinic_id: str, item_id: str, resolution: str, by: str, at: datetime, note: str = ""
+    ) -> WorkItem | None:
+        """Takes it off the list of what is open. An item that was resolved before stays as it was, and is given. None:
+        there is no such item."""
+        ...
+
+    async def open_items(self, clinic_id: str, kinds: frozenset[WorkKind], top: int, cursor: str) -> Page[WorkItem]:
+        """What is open, soonest `act_by` first; `kinds` empty: all. Raises InvalidCursor."""
+        ...
+
+    async def resolved_items(self, clinic_id: str, top: int, cursor: str) -> Page[WorkItem]:
+        """What was resolved, newest first. Raises InvalidCursor."""
+        ...

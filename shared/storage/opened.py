@@ -28,6 +28,8 @@ from shared.storage.rows import Blobs, Rows
 from shared.storage.run_rows import RunRows
 from shared.storage.runs import TableRuns
 from shared.storage.seal import Sealer
+from shared.storage.work_rows import WorkRows
+from shared.storage.worklist import TableWorklist
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ def storage_over(rows: Rows, blobs: Blobs, encryption_keys: Mapping[str, bytes],
         clinics=TableClinics(rows, sealer, pseudonyms),
         idempotency=TableIdempotency(rows, pseudonyms),
         api_keys=TableApiKeys(rows),
+        worklist=TableWorklist(rows, WorkRows(sealer), cursors),
         rows=rows,
         blobs=blobs,
     )

@@ -13,7 +13,7 @@ from shared.domain.appointment import BadRow, Unreadable
 from shared.domain.inbound import ContactChange, ContactEvent, InboundMessage, Receipt, ReceiptState
 from shared.domain.message import EventName, Kind, State
 from shared.storage import memory
-from shared.storage.contract import LogEntry, OptIn, Run, RunState, StoredCallback
+from shared.storage.contract import LogEntry, OptIn, Run, RunState, StoredCallback, WorkItem, WorkKind
 from shared.storage.memory import MemoryRows
 from shared.storage.opened import OpenStorage
 from shared.storage.places import TABLES
@@ -69,7 +69,19 @@ async def live_a_day(storage: OpenStorage) -> None:
     body = json.dumps({"from": NUMBER, "text": "I cannot come", "id": WAMID}).encode()
     await storage.callbacks.store(StoredCallback("whatsapp", "default", NOW, {"openid": OPENID}, body))
     await storage.idempotency.begin("s", f"{NUMBER} {NAME}", NUMBER, message.id, NOW, timedelta(days=1))
+    await storage.worklist.open([an_item("work-1"), an_item("work-2")])
+    await storage.worklist.resolve(CLINIC, "work-2", "done", "nurse-key", NOW, "rang Quince on 7700900123")
     await storage.clinics.put_account("whatsapp", "100", {"access_token": "made-up-token"}, NOW)
+
+
+def an_item(item_id: str) -> WorkItem:
+    """A thing to do with a patient's values wherever there is room for them."""
+    return WorkItem(
+        item_id, CLINIC, WorkKind.NEEDS_A_PERSON, NOW, NOW, "no_address", "whatsapp", message_id=planned().id,
+        appointment_key=PSEUDONYMS.appointment(CLINIC, "appointment-77"), starts_at=NOW, patient_name=NAME,
+        patient_key=PSEUDONYMS.patient(CLINIC, PATIENT_ID), appointment_id="appointment-77", contact=NUMBER,
+        said="I cannot come", note=f"was {NUMBER}",
+    )  # fmt: skip
 
 
 def readings(value: Any) -> list[str]:

@@ -96,3 +96,4 @@ class Storage:
     clinics: Clinics
     idempotency: Idempotency
     api_keys: ApiKeys
+    worklist: Worklist

@@ -60,6 +60,7 @@ FULL: dict[str, Any] = {
     "public_locations": {"HIV clinic": {"zh-Hant": "門診二樓", "en": "Outpatients, level 2"}},
     "allow_pending": True,
     "window_days": 10,
+    "fallback_after_hours": 6,
 }
 
 

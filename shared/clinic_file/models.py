@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import time
+from datetime import time, timedelta
 from functools import cache
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -167,6 +167,9 @@ class ClinicFile(_Part):
     )
     allow_pending: bool = Field(False, description="Whether appointments that are only pending are reminded too.")
     window_days: int = Field(7, ge=1, le=60, description="How many days ahead appointments are looked at.")
+    fallback_after_hours: int = Field(
+        4, ge=0, le=72, description="A reminder not delivered for so long goes by the next channel; 0: it does not."
+    )
 
     def clinic(self, channels: Mapping[str, AddressKind]) -> Clinic:
         """The domain's clinic. Raises KeyError for a channel that is not in `channels`."""
@@ -177,6 +180,7 @@ class ClinicFile(_Part):
             steps=tuple(Step(part.days, part.hour) for part in self.steps),
             quiet_hours=QuietHours(self.quiet_hours.start, self.quiet_hours.end),
             plan_at=self.plan_at,
+            fallback_after=timedelta(hours=self.fallback_after_hours),
             channels=tuple(
                 ClinicChannel(part.channel, part.account, channels[part.channel], part.opt_in, part.templates)
                 for part in self.channels
@@ -201,6 +205,7 @@ class ClinicFile(_Part):
             steps=[StepPart(days=step.days, hour=step.hour) for step in clinic.steps],
             quiet_hours=QuietHoursPart(start=clinic.quiet_hours.start, end=clinic.quiet_hours.end),
             plan_at=clinic.plan_at,
+            fallback_after_hours=clinic.fallback_after // timedelta(hours=1),
             channels=[
                 ChannelPart(
                     channel=way.channel,

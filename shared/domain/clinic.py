@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -103,6 +103,8 @@ class Clinic:
     """source's location name -> language -> what a patient may read ("HIV clinic" -> "Outpatients, level 2")"""
     allow_pending: bool = False  # FHIR `pending` appointments are reminded too
     window_days: int = 7
+    fallback_after: timedelta = timedelta(hours=4)
+    """A reminder that was accepted and not delivered for so long goes by another channel; zero: it does not."""
 
     def local(self, instant: datetime) -> datetime:
         """`instant` on the clinic's wall clock."""

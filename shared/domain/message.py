@@ -74,6 +74,22 @@ class EventName(StrEnum):
     ANSWERED = "answered"  # the patient answered; the detail is a RequestStatus, `owner` says which answer
 
 
+class TooLate(StrEnum):
+    """Why a message is dropped by the clock alone (promise 2). Words in `shared/wording/reasons.json`."""
+
+    EXPIRED = "expired"
+    APPOINTMENT_STARTED = "appointment_started"
+
+
+class HoldReason(StrEnum):
+    """Why a message waits although its time has come. Words in `shared/wording/reasons.json`."""
+
+    QUIET_HOURS = "quiet_hours"
+    ACCOUNT_STOPPED = "account_stopped"
+    TEMPLATE_STOPPED = "template_stopped"
+    SOURCE_SILENT = "source_silent"
+
+
 NOTES = frozenset({EventName.ASKED, EventName.REROUTED, EventName.TOLD, EventName.ANSWERED})
 GO_EVENTS = frozenset({EventName.CLAIMED, EventName.CANCELLED, EventName.DROPPED})
 """The three that compete for one insert, `<message>_go_<attempt>`."""

@@ -20,8 +20,8 @@ class ErrorClass(StrEnum):
     OPTED_OUT = "opted_out"
     NOT_NOW = "not_now"  # a provider's cap for this person: not within 24 h
     WINDOW = "window"  # outside the customer-service window: only a template may go
-    TEMPLATE = "template"  # template missing, paused or its values refused: stop this template, alert
-    REQUEST = "request"  # our mistake
+    TEMPLATE = "template"  # template missing, paused or of another form: stop this template, alert
+    REQUEST = "request"  # our mistake, or a value that this one message must not have
     MEDIA = "media"
     IDENTITY = "identity"  # the number may belong to someone else now
     QUOTA = "quota"  # the day's allowance is used up
@@ -60,6 +60,7 @@ class Unknown:
     """It may have been taken: time-out, reset, 502, 504. `why` is a code for the log."""
 
     why: str
+    taken_before: bool = False  # the provider says that an identical message was taken, and does not say which
 
 
 SendOutcome = Accepted | Rejected | Throttled | Unknown

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from shared.clock import Clock
 from shared.domain.inbound import Receipt, ReceiptState
 from shared.domain.message import Event, EventName
-from shared.storage.contract import Due, Joined, Messages
+from shared.storage.contract import Due, DueAction, DueRow, Joined, Messages
 
 _EVENT = {
     ReceiptState.SENT: EventName.SENT,
@@ -12,9 +13,6 @@ _EVENT = {
     ReceiptState.READ: EventName.READ,
     ReceiptState.FAILED: EventName.FAILED,
 }
-
-# `read` deletes nothing: `delivered` did, and where a provider skips it the sweeper finds the message final.
-_ENDS_WORK = frozenset({ReceiptState.DELIVERED, ReceiptState.FAILED})
 
 UNSPECIFIED = "unspecified"  # a failure whose provider gives no code: a reason all the same
 
@@ -25,9 +23,14 @@ class Receipts:
 
     messages: Messages
     due: Due
+    clock: Clock
 
     async def apply(self, joined: Joined, receipt: Receipt) -> bool:
-        """False: a repeat. The due row goes after the event, so that a crash in between leaves it to the sweeper."""
+        """False: a repeat. The due row goes after the event, so that a crash in between leaves it to the sweeper.
+
+        `delivered` ends the work. `failed` begins some: its row is looked at next. `read` deletes nothing: `delivered`
+        did, and where a provider skips it the message is found final.
+        """
         new = await self.messages.append(
             Event(
                 joined.message_id,
@@ -38,6 +41,15 @@ class Receipts:
                 error_class=receipt.error_class,
             )
         )
-        if new and receipt.state in _ENDS_WORK and joined.due_key:
+        if new and receipt.state is ReceiptState.DELIVERED and joined.due_key:
             await self.due.delete(joined.message_id, joined.due_key)
+        elif new and receipt.state is ReceiptState.FAILED:
+            await self._look_now(joined)
         return new
+
+    async def _look_now(self, joined: Joined) -> None:
+        now = DueRow(joined.message_id, self.clock.now(), DueAction.CHECK)
+        if joined.due_key:
+            await self.due.move([(DueRow.keyed(joined.due_key), now)])
+        else:
+            await self.due.put([now])

@@ -67,7 +67,7 @@ def build_services(
     accounts, wording = Accounts(settings, storage.clinics, clock, providers or mock or network), Wording.load()
     clinics = ClinicBook(storage.clinics, parse_clinic, clock)
     recorder = Recorder(messages=storage.messages, daylog=storage.log, clinics=clinics)
-    receipts = Receipts(messages=storage.messages, due=storage.due)
+    receipts = Receipts(messages=storage.messages, due=storage.due, clock=clock)
     plan = PlanReminders(
         storage=storage,
         clinics=clinics,

@@ -60,6 +60,17 @@ STORIES = [
     (["dropped"], State.DROPPED),
     (["claimed", "rejected", "failed"], State.FAILED),  # refused for good
     (["claimed 1", "rejected 1", "claimed 2", "accepted 2", "cancelled 3"], State.ACCEPTED),
+    (["held 0"], State.SCHEDULED),
+    (["held 0", "claimed"], State.SENDING),
+    (["claimed", "rejected", "held 1", "claimed 2"], State.SENDING),
+    (["claimed", "rejected", "held 1", "dropped 2"], State.DROPPED),
+    (["claimed", "unknown", "resumed"], State.SCHEDULED),  # a person's word
+    (["claimed", "unknown", "resumed", "held 1"], State.SCHEDULED),
+    (["claimed", "unknown", "resumed", "claimed 2", "accepted 2"], State.ACCEPTED),
+    (["claimed", "unknown", "resumed", "dropped 2"], State.UNKNOWN),  # the first attempt may have arrived all the same
+    (["claimed", "unknown", "told", "asked", "resumed", "claimed 2"], State.SENDING),
+    (["claimed", "accepted", "asked", "rerouted", "answered"], State.ACCEPTED),  # notes change nothing
+    (["answered", "told"], State.SCHEDULED),
 ]
 
 

@@ -10,12 +10,18 @@ import pytest
 
 import shared.wording
 from shared.domain.decision import PlanNote, SkipReason
-from shared.domain.message import State
+from shared.domain.message import HoldReason, State, TooLate
 from shared.wording import Wording
 
 WORDING = Wording.load()
 FILES = sorted(Path(shared.wording.__file__).parent.glob("*.json"))
-KINDS: list[tuple[str, type[StrEnum]]] = [("skip_reason", SkipReason), ("plan_note", PlanNote), ("state", State)]
+KINDS: list[tuple[str, type[StrEnum]]] = [
+    ("skip_reason", SkipReason),
+    ("plan_note", PlanNote),
+    ("too_late", TooLate),
+    ("hold", HoldReason),
+    ("state", State),
+]
 
 
 @pytest.mark.parametrize(

@@ -94,8 +94,7 @@ class WeChatChannel:
     async def send(self, message: Outbound) -> SendOutcome:
         prepared = self._prepare(message.content)
         if prepared.problems:
-            of_template = isinstance(message.content, TemplateContent)
-            return Rejected("does_not_fit", ErrorClass.TEMPLATE if of_template else ErrorClass.REQUEST)
+            return Rejected("does_not_fit", ErrorClass.REQUEST)
         client_id = client_id_of(prepared.client_msg_id or message.key)
         body: dict[str, object] = {**prepared.body, "touser": message.to}
         provider_id = ""

@@ -58,7 +58,7 @@ def _answered(answer: Answer, provider_id: str, now: datetime) -> SendOutcome:
             return _throttled(code, now)
         case Effect.UNKNOWN:
             msgid = answer.content.get("msgid")
-            return Accepted(str(msgid)) if msgid else Unknown(code.code)
+            return Accepted(str(msgid)) if msgid else Unknown(code.code, taken_before=True)
         case Effect.REJECTED:
             return Rejected(code.code, code.error_class, retryable=code.retryable)
 

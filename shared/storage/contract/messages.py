@@ -76,6 +76,13 @@ class DueRow:
     def of(cls, message: Message, at: datetime, action: DueAction, attempt: int = 1) -> "DueRow":
         return cls(message.id, at, action, attempt, message.priority, message.lane, message.address_key)
 
+    @classmethod
+    def keyed(cls, key: str) -> "DueRow":
+        """What a due row's key says. Raises ValueError for anything that `key` cannot have made."""
+        moment, _, message_id = key.partition("_")
+        at = datetime.strptime(moment, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+        return cls(MessageId.parse(message_id), at, DueAction.CHECK)
+
     @property
     def key(self) -> str:
         return f"{self.at.astimezone(UTC):%Y%m%d%H%M%S}_{self.message_id}"

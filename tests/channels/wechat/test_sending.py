@@ -73,12 +73,12 @@ ERRCODES: list[tuple[int, SendOutcome]] = [
     (43004, Rejected("43004", ErrorClass.RECIPIENT)),
     (48002, Rejected("48002", ErrorClass.OPTED_OUT)),
     (40037, Rejected("40037", ErrorClass.TEMPLATE)),
-    (47003, Rejected("47003", ErrorClass.TEMPLATE)),
+    (47003, Rejected("47003", ErrorClass.REQUEST)),
     (40164, Rejected("40164", ErrorClass.ACCOUNT)),
     (48001, Rejected("48001", ErrorClass.ACCOUNT)),
     (47001, Rejected("47001", ErrorClass.REQUEST)),
-    (45065, Unknown("45065")),
-    (40241, Unknown("40241")),
+    (45065, Unknown("45065", taken_before=True)),
+    (40241, Unknown("40241", taken_before=True)),
     (99999, Rejected("99999", ErrorClass.OTHER)),
 ]
 
@@ -255,23 +255,23 @@ async def test_the_body_is_utf_8_without_escapes(clock: MovedClock) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "field", "error_class"),
+    ("content", "field"),
     [
-        (TemplateContent("appointment_reminder", "fr", {}), "template", ErrorClass.TEMPLATE),
-        (reminder(patient_name=""), "appointment_reminder.thing1", ErrorClass.TEMPLATE),
-        (TextContent(""), "body", ErrorClass.REQUEST),
-        (TextContent("字" * 683), "body", ErrorClass.REQUEST),
-        (TextContent("bell\x07"), "body", ErrorClass.REQUEST),
-        (TextContent("half a letter \ud83d"), "body", ErrorClass.REQUEST),
-        (reminder(clinic="half a letter \ud83d"), "appointment_reminder.thing4", ErrorClass.TEMPLATE),
-        (RawContent(proposal_body(touser="?")), "touser", ErrorClass.REQUEST),
+        (TemplateContent("appointment_reminder", "fr", {}), "template"),
+        (reminder(patient_name=""), "appointment_reminder.thing1"),
+        (TextContent(""), "body"),
+        (TextContent("字" * 683), "body"),
+        (TextContent("bell\x07"), "body"),
+        (TextContent("half a letter \ud83d"), "body"),
+        (reminder(clinic="half a letter \ud83d"), "appointment_reminder.thing4"),
+        (RawContent(proposal_body(touser="?")), "touser"),
     ],
 )
 async def test_what_does_not_fit_is_said_before_and_never_sent(
-    channel: WeChatChannel, simulator: WeChatSimulator, content: Content, field: str, error_class: ErrorClass
+    channel: WeChatChannel, simulator: WeChatSimulator, content: Content, field: str
 ) -> None:
     assert [problem.field for problem in channel.check(content).problems] == [field]
-    assert await channel.send(outbound(content)) == Rejected("does_not_fit", error_class)
+    assert await channel.send(outbound(content)) == Rejected("does_not_fit", ErrorClass.REQUEST)
     assert simulator.account.tokens.given == 0
 
 

@@ -72,6 +72,10 @@ class Channel(Protocol):
         """Exactly what a patient would read, as text."""
         ...
 
+    def template_of(self, content: Content) -> str:
+        """What the provider calls the template (in its language) that this content uses; empty: none. Pure."""
+        ...
+
     def read_raw(self, payload: Mapping[str, object]) -> RawRequest:
         """The proposal's body, validated. Raises InvalidInput with field paths."""
         ...

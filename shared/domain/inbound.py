@@ -61,15 +61,27 @@ class ContactEvent:
     scene: str = ""  # WeChat: the parameter of the QR code that was scanned
 
 
+class TemplateNews(StrEnum):
+    """What a notice says of a template, as far as sending depends on it."""
+
+    STOPPED = "stopped"  # paused, disabled, rejected, deleted
+    WORKS = "works"  # approved, reinstated
+
+
 @dataclass(frozen=True, slots=True)
 class AccountNotice:
-    """News about an account, a number or a template; for operators. `detail` holds no patient data."""
+    """News about an account, a number or a template; for operators. `detail` holds no patient data.
+
+    `template`: what `Channel.template_of` calls the template that the news is about.
+    """
 
     channel: str
     account: str
     topic: str
     at: datetime
     detail: str = ""
+    template: str = ""
+    news: TemplateNews | None = None
 
 
 @dataclass(frozen=True, slots=True)

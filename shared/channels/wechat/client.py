@@ -85,6 +85,13 @@ class WeChatChannel:
     def rendered(self, content: Content) -> str:
         return self._prepare(content).text
 
+    def template_of(self, content: Content) -> str:
+        """The template's id; empty where this account has none for the content."""
+        if isinstance(content, TemplateContent):
+            definition = self._templates.find(content)
+            return definition.id if definition else ""
+        return str(content.payload.get("template_id", "")) if isinstance(content, RawContent) else ""
+
     def read_raw(self, payload: Mapping[str, object]) -> RawRequest:
         raw = read_raw_message(payload, self._templates)
         if raw.problems:

@@ -14,6 +14,7 @@ from shared.channels.whatsapp.connection import GraphReader, report_connection
 from shared.channels.whatsapp.credentials import WhatsAppCredentials
 from shared.channels.whatsapp.history import receipts_of
 from shared.channels.whatsapp.limits import MAX_REFERENCE, MAX_TEXT, holds_markup, is_e164, is_user_id, text_problem
+from shared.channels.whatsapp.notices import template_key
 from shared.channels.whatsapp.raw_words import shown
 from shared.channels.whatsapp.templates import fill
 from shared.clock import Clock, SystemClock
@@ -69,6 +70,16 @@ class WhatsAppChannel:
             return shown(raw.wire(content.payload))
         filled = fill(content)
         return filled.template.rendered(filled.values)
+
+    def template_of(self, content: Content) -> str:
+        """`appointment_reminder/en_GB`; empty also for content that `check` refuses."""
+        if isinstance(content, TemplateContent):
+            try:
+                filled = fill(content)
+            except InvalidInput:
+                return ""
+            return template_key(filled.name, filled.template.code)
+        return raw.template_of(content.payload) if isinstance(content, RawContent) else ""
 
     def read_raw(self, payload: Mapping[str, object]) -> RawRequest:
         return raw.read(payload)

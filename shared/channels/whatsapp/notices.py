@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from shared.channels.whatsapp.reading import term
-from shared.domain.inbound import AccountNotice
+from shared.domain.inbound import AccountNotice, TemplateNews
 
 _PLACES: Final[dict[str, tuple[str, ...]]] = {
     "message_template_status_update": (
@@ -51,6 +51,18 @@ _PLACES: Final[dict[str, tuple[str, ...]]] = {
 }
 
 
+# Cloud API, message_template_status_update; what is not here (in appeal, flagged, pending) changes nothing yet.
+_TEMPLATE_NEWS: Final = {
+    **dict.fromkeys(("PAUSED", "DISABLED", "REJECTED", "DELETED"), TemplateNews.STOPPED),
+    **dict.fromkeys(("APPROVED", "REINSTATED"), TemplateNews.WORKS),
+}
+
+
+def template_key(name: str, code: str) -> str:
+    """One template in one language, by Meta's own words for both. Webhooks write en-GB for the API's en_GB."""
+    return f"{name}/{code.replace('-', '_')}"
+
+
 def is_known(field: str) -> bool:
     return field in _PLACES or field.startswith("group_")
 
@@ -60,7 +72,12 @@ def read_notice(field: str, value: Mapping[str, Any], at: datetime, channel: str
     found = [(place, _at_place(value, place)) for place in _PLACES.get(field, ())]
     if field == "account_update":
         found += [("restriction", kind) for kind in _restrictions(value.get("restriction_info"))]
-    return AccountNotice(channel, account, field, at, " ".join(f"{name}={said}" for name, said in found if said))
+    detail = " ".join(f"{name}={said}" for name, said in found if said)
+    told = dict(found)
+    if field != "message_template_status_update" or not told["message_template_name"]:
+        return AccountNotice(channel, account, field, at, detail)
+    template = template_key(told["message_template_name"], told["message_template_language"])
+    return AccountNotice(channel, account, field, at, detail, template, _TEMPLATE_NEWS.get(told["event"]))
 
 
 def read_error(error: Mapping[str, Any], at: datetime, channel: str, account: str) -> AccountNotice:

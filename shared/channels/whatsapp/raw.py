@@ -12,6 +12,7 @@ from typing import Any
 from shared.channels.contract import RawRequest
 from shared.channels.whatsapp.fields import Fields
 from shared.channels.whatsapp.limits import MAX_REFERENCE, is_e164, is_user_id
+from shared.channels.whatsapp.notices import template_key
 from shared.channels.whatsapp.raw_types import TYPES
 from shared.errors import FieldProblem, InvalidInput
 
@@ -65,6 +66,15 @@ def wire(payload: Mapping[str, object]) -> dict[str, Any]:
         part = {"preview_url": bool(part.get("preview_url", payload.get("preview_url", False))), "body": part["body"]}
     extras = {name: payload[name] for name in ("context", *_PASSED_ON) if name in payload}
     return {"type": kind, kind: part, **extras}
+
+
+def template_of(payload: Mapping[str, object]) -> str:
+    """The template that a body names; empty for other kinds of message."""
+    template = payload.get("template")
+    language = template.get("language") if isinstance(template, Mapping) else None
+    if not isinstance(template, Mapping) or not isinstance(language, Mapping):
+        return ""
+    return template_key(str(template.get("name", "")), str(language.get("code", "")))
 
 
 def _check_recipient(body: Fields) -> None:

@@ -9,7 +9,7 @@ from shared.channels.whatsapp.client import WhatsAppChannel
 from shared.channels.whatsapp.limits import MAX_TEMPLATE_BODY
 from shared.channels.whatsapp.simulator import SAMPLE_CREDENTIALS
 from shared.channels.whatsapp.templates import Template, fill, shipped
-from shared.domain.content import TemplateContent, TextContent
+from shared.domain.content import RawContent, TemplateContent, TextContent
 from shared.errors import FieldProblem, InvalidInput
 from tests.channels.whatsapp.conftest import VALUES
 
@@ -128,3 +128,14 @@ def test_characters_that_whatsapp_reads_as_formatting_are_warned_of() -> None:
 @pytest.mark.parametrize(("body", "ok"), [("x" * 4096, True), ("x" * 4097, False), ("", False), (" \n", False)])
 def test_a_text_has_metas_limit(body: str, ok: bool) -> None:
     assert (CHANNEL.check(TextContent(body)).problems == ()) is ok
+
+
+def test_a_template_is_known_by_metas_name_and_language() -> None:
+    own = TemplateContent("appointment_reminder", "zh-Hant", VALUES, provider_template="northgate_reminder")
+    raw = RawContent({"type": "template", "template": {"name": "lab_results", "language": {"code": "en_GB"}}})
+    assert CHANNEL.template_of(reminder()) == "appointment_reminder/en_GB"
+    assert CHANNEL.template_of(own) == "northgate_reminder/zh_HK"
+    assert CHANNEL.template_of(raw) == "lab_results/en_GB"
+    assert [CHANNEL.template_of(c) for c in (TextContent("Hello"), reminder("fr"), RawContent({"type": "text"}))] == [
+        ""
+    ] * 3

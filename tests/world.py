@@ -122,11 +122,14 @@ def appointment(
 
 @dataclass
 class ListSource:
-    """A source that a test fills. `fails`: raised after the items."""
+    """A source that a test fills. `fails`: raised after the items; `refuses`: raised instead of an answer."""
 
     items: list[Appointment | BadRow] = field(default_factory=list)
     fails: Exception | None = None
+    refuses: Exception | None = None
     readings: int = 0
+    questions: int = 0
+    closings: int = 0
 
     async def read(self, window: Window) -> AsyncGenerator[Appointment | BadRow]:
         self.readings += 1
@@ -137,11 +140,14 @@ class ListSource:
             raise self.fails
 
     async def read_one(self, appointment_id: str) -> Appointment | None:
+        self.questions += 1
+        if self.refuses is not None:
+            raise self.refuses
         found = (i for i in self.items if isinstance(i, Appointment) and i.id == appointment_id)
         return next(found, None)
 
     async def aclose(self) -> None:
-        return None
+        self.closings += 1
 
 
 @dataclass

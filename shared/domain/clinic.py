@@ -1,12 +1,14 @@
 """A clinic: who sends, when, on which channels, in which languages. Valid once it exists."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from shared.domain.plain_text import same_words
+
+FARTHEST = 366  # days ahead that anybody books
 
 
 class AddressKind(StrEnum):
@@ -120,6 +122,10 @@ class Clinic:
             wanted = same_words(location)
             found = next((names for key, names in self.public_locations.items() if same_words(key) == wanted), None)
         return found
+
+    def only(self, channel: str) -> "Clinic":
+        """The clinic as it looks at one appointment for one channel, however far ahead that is."""
+        return replace(self, channels=tuple(c for c in self.channels if c.channel == channel), window_days=FARTHEST)
 
     def channel(self, name: str) -> ClinicChannel | None:
         return next((c for c in self.channels if c.channel == name), None)

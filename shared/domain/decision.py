@@ -44,7 +44,9 @@ class SkipReason(StrEnum):
     NUMBER_SHARED = "number_shared"  # the same number on several patients
     NO_OPT_IN = "no_opt_in"
     OPTED_OUT = "opted_out"
+    UNREACHABLE = "unreachable"  # the address took no message before, or is in doubt
     # the message
+    CHANGED = "changed"  # its words or its way are not those that were planned; only found at the moment of sending
     NO_TEMPLATE = "no_template"
     TEMPLATE_DOES_NOT_FIT = "template_does_not_fit"
 

@@ -12,7 +12,7 @@ from shared.domain.plain_text import same_words
 
 def appointment_stop(appointment: Appointment, clinic: Clinic, now: datetime) -> SkipReason | None:
     """Why this appointment is not reminded, whoever it is for."""
-    stop = _status_stop(appointment.status, clinic) or _start_stop(appointment.start, clinic, now)
+    stop = status_stop(appointment.status, clinic) or _start_stop(appointment.start, clinic, now)
     if stop is None and appointment.hidden:
         return SkipReason.HIDDEN
     return stop or _exclusion(appointment, clinic.exclusions)
@@ -39,7 +39,8 @@ def age_on(day: date, birth_on: date) -> int:
     return day.year - birth_on.year - ((day.month, day.day) < (birth_on.month, birth_on.day))
 
 
-def _status_stop(status: AppointmentStatus, clinic: Clinic) -> SkipReason | None:
+def status_stop(status: AppointmentStatus, clinic: Clinic) -> SkipReason | None:
+    """Why an appointment of this status is none that the patient is to come to."""
     if status is AppointmentStatus.CANCELLED:
         return SkipReason.CANCELLED
     if status is AppointmentStatus.BOOKED or (status is AppointmentStatus.PENDING and clinic.allow_pending):

@@ -2,7 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Protocol
+
+UNREACHABLE_FOR = timedelta(days=30)
+"""So long a provider's word that it cannot reach an address counts: people change phones and install apps."""
+UNTIL_LIFTED = frozenset({"wrong_person", "identity_changed"})
+"""Marks that say whose an address is, not whether it works: no time heals them, a person lifts them (promise 3)."""
+
+
+def mark_ends(code: str, at: datetime) -> datetime | None:
+    """When a mark with this code stops counting; None: when a person lifts it."""
+    return None if code in UNTIL_LIFTED else at + UNREACHABLE_FOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,4 +38,8 @@ class Register(Protocol):
 
     def opted_out(self, channel: str, address_key: str) -> bool:
         """Whether this address said STOP on this channel (objections belong to the address, not to the patient)."""
+        ...
+
+    def unreachable(self, channel: str, address_key: str, now: datetime) -> bool:
+        """Whether a mark against this address on this channel counts at `now`."""
         ...

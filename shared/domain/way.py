@@ -12,6 +12,9 @@ from shared.domain.register import PatientRecord
 
 OptedOut = Callable[[str, str], bool]
 """(channel, address) -> whether this address said STOP on this channel."""
+Unreachable = Callable[[str, str], bool]
+"""(channel, address) -> whether messages do not reach this address, or may reach somebody else; see
+`shared.domain.register.mark_ends`."""
 Shared = Callable[[AddressKind, str], bool]
 """(kind, address) -> whether another patient of the list has this address; see `shared.domain.number_owners`."""
 
@@ -40,6 +43,7 @@ class Reach:
     patient: Patient
     record: PatientRecord
     is_opted_out: OptedOut
+    is_unreachable: Unreachable
     is_shared: Shared
     clinic: Clinic
     now: datetime
@@ -48,7 +52,8 @@ class Reach:
         """The patient's preferred channel if the clinic has it, then the clinic's order; the first that passes wins.
 
         Checks of a channel: 1 "no telephone" where it needs a number, and a usable address; 2 not opted out; 3 opt-in;
-        4 address not shared with another patient (asked last, so that only who would be written to counts).
+        4 no mark against the address; 5 address not shared with another patient (asked last, so that only who would be
+        written to counts).
         Where none passes, the reason is that of the channel that came furthest, of equals the first: it is the one that
         staff can most nearly put right.
         """
@@ -70,8 +75,10 @@ class Reach:
             return NoWay(2, SkipReason.OPTED_OUT, channel.channel)
         if channel.opt_in is OptInRule.REQUIRED and channel.channel not in self.record.opted_in:
             return NoWay(3, SkipReason.NO_OPT_IN, channel.channel)
+        if self.is_unreachable(channel.channel, wire_form(address)):
+            return NoWay(4, SkipReason.UNREACHABLE, channel.channel)
         if self.is_shared(channel.address_kind, wire_form(address)):
-            return NoWay(4, SkipReason.NUMBER_SHARED, channel.channel)
+            return NoWay(5, SkipReason.NUMBER_SHARED, channel.channel)
         return Way(channel, address)
 
     def _address(self, channel: ClinicChannel) -> Address | ContactProblem:

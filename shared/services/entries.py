@@ -71,7 +71,7 @@ class EntryMaker:
             met[kind] = address
             return not alone and self.owners.shared(p.pseudonyms.address(p.clinic.id, kind, address), patient_key)
 
-        decisions = decide(appointment, record, self._opted_out, p.clinic, p.as_of, is_shared)
+        decisions = decide(appointment, record, self._opted_out, p.clinic, p.as_of, is_shared, self._unreachable)
         contact = self._contact(appointment.patient, patient_key, record, met, decisions)
         return Decided([self._entry(appointment, patient_key, decision) for decision in decisions], contact)
 
@@ -85,6 +85,10 @@ class EntryMaker:
     def _opted_out(self, channel: str, address: str) -> bool:
         p = self._p
         return p.register.opted_out(channel, p.pseudonyms.address(p.clinic.id, channel, address))
+
+    def _unreachable(self, channel: str, address: str) -> bool:
+        p = self._p
+        return p.register.unreachable(channel, p.pseudonyms.address(p.clinic.id, channel, address), p.as_of)
 
     def _entry(self, appointment: Appointment, patient_key: str, decision: Decision) -> PlanEntry:
         message: Message | None = None

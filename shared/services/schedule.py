@@ -1,14 +1,24 @@
-"""Which clinics are to be planned now: one job per clinic and local day, asked for until a run is complete."""
+"""Which clinics are to be planned now: one job per clinic and local day, asked for until a run is complete.
+
+And one more where a message was dropped because something had changed: within a quarter of an hour, at any time of day.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from shared.clock import Clock
 from shared.domain.clinic import Clinic
 from shared.services.clinics import ClinicBook
 from shared.services.jobs import PlanJob
 from shared.storage.contract import Runs, RunState
+
+QUARTER_S = 900
+
+
+def wanted_run_id(clinic_id: str, day: date, now: datetime) -> str:
+    """The same for a quarter of an hour: so often may a clinic be planned anew for what changed."""
+    return f"{clinic_id}_{day:%Y%m%d}_moved{int(now.timestamp()) // QUARTER_S}"
 
 
 def daily_run_id(clinic_id: str, day: date) -> str:
@@ -28,13 +38,16 @@ class ScheduleRuns:
         return [job for clinic in clinics if (job := await self._job(clinic)) is not None]
 
     async def _job(self, clinic: Clinic) -> PlanJob | None:
-        local = clinic.local(self.clock.now())
-        if local.time() < clinic.plan_at:
-            return None
+        now = self.clock.now()
+        local = clinic.local(now)
         day = local.date()
-        run = await self.runs.read(clinic.id, daily_run_id(clinic.id, day))
-        if run is not None and run.state is RunState.COMPLETE:
+        if local.time() >= clinic.plan_at:
+            run = await self.runs.read(clinic.id, daily_run_id(clinic.id, day))
+            if run is not None and run.state is RunState.RUNNING and run.lease_until > now:
+                return None
+            if run is None or run.state is not RunState.COMPLETE:
+                return PlanJob(clinic.id, day, daily_run_id(clinic.id, day))
+        wish = await self.runs.wanted(clinic.id)
+        if wish is None or wish > now:
             return None
-        if run is not None and run.state is RunState.RUNNING and run.lease_until > self.clock.now():
-            return None
-        return PlanJob(clinic.id, day, daily_run_id(clinic.id, day))
+        return PlanJob(clinic.id, day, wanted_run_id(clinic.id, day, now), "moved")

@@ -1,6 +1,7 @@
 """A clinic's patients and objections in memory, for one planning run. Small: keys, fingerprints, sealed addresses."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from shared.domain.register import NO_RECORD, PatientRecord
 
@@ -20,6 +21,7 @@ class CompactRegister:
         self._opted_in: dict[str, frozenset[str]] = {}
         self._bound: dict[str, dict[str, bytes]] = {}  # by channel, then by patient
         self._objections: set[str] = set()
+        self._marks: dict[str, datetime | None] = {}  # until when it counts; None: until a person lifts it
         self._keys: dict[str, str] = {}
         self._sets: dict[frozenset[str], frozenset[str]] = {}
 
@@ -36,6 +38,12 @@ class CompactRegister:
 
     def add_objection(self, channel: str, address_key: str) -> None:
         self._objections.add(f"{channel}_{address_key}")
+
+    def add_mark(self, channel: str, address_key: str, until: datetime | None) -> None:
+        """Of two marks on one address the longer counts."""
+        key = f"{channel}_{address_key}"
+        known = self._marks.get(key, until)
+        self._marks[key] = None if known is None or until is None else max(known, until)
 
     def complete(self) -> "CompactRegister":
         """No more will be added: lets go of what only building needs."""
@@ -56,6 +64,13 @@ class CompactRegister:
 
     def opted_out(self, channel: str, address_key: str) -> bool:
         return f"{channel}_{address_key}" in self._objections
+
+    def unreachable(self, channel: str, address_key: str, now: datetime) -> bool:
+        key = f"{channel}_{address_key}"
+        if key not in self._marks:
+            return False
+        until = self._marks[key]
+        return until is None or until > now
 
     def _key(self, patient_key: str) -> str:
         """One object for a patient's key, whichever row brought it: the rows of a patient come far apart."""

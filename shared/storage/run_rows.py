@@ -2,10 +2,12 @@
 
 <clinic> | r_<run id>                           the run; its version guards it
 <clinic> | n_<inverted milliseconds>_<run id>   the same, for the list of the newest: placed by its first start
+<clinic> | s_complete                           when the last complete run began; written with the run that ends so
+<clinic> | s_wanted                             a run that begins after this is wanted; done when s_complete is later
 """
 
 import json
-from datetime import date
+from datetime import date, datetime
 
 from shared.domain.appointment import BadRow, Unreadable
 from shared.storage.columns import number, octets, present, text
@@ -17,7 +19,15 @@ from shared.storage.seal import Sealer, place
 
 PREFIX = "r_"
 NEWEST_PREFIX = "n_"
+STANDING_PREFIX = "s_"
+COMPLETE, WANTED = "s_complete", "s_wanted"
 PLACED = "placed"
+AT = "at"
+
+
+def at_row(clinic_id: str, key: str, at: datetime) -> Row:
+    """One of the two rows that say how a clinic's planning stands."""
+    return Row(clinic_id, key, {AT: to_text(at)})
 
 
 class RunRows:

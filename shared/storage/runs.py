@@ -3,13 +3,24 @@
 from dataclasses import replace
 from datetime import datetime
 
-from shared.errors import RowChanged, RowExists
+from shared.errors import RowChanged, RowExists, StorageUnavailable
 from shared.storage.columns import text
 from shared.storage.contract import Page, Run, RunState
 from shared.storage.cursors import Cursors
+from shared.storage.instants import to_instant
 from shared.storage.places import RUNS
 from shared.storage.rows import Change, Row, Rows, Span, Verb
-from shared.storage.run_rows import NEWEST_PREFIX, PLACED, PREFIX, RunRows
+from shared.storage.run_rows import (
+    AT,
+    COMPLETE,
+    NEWEST_PREFIX,
+    PLACED,
+    PREFIX,
+    STANDING_PREFIX,
+    WANTED,
+    RunRows,
+    at_row,
+)
 from shared.storage.scan import one_page
 
 _MOST_TRIES = 5  # each lost try means that somebody else got on
@@ -41,6 +52,30 @@ class TableRuns:
         row = await self._rows.get(RUNS, clinic_id, PREFIX + run_id)
         return None if row is None else self._codec.to_run(row)
 
+    async def last_complete(self, clinic_id: str) -> datetime | None:
+        row = await self._rows.get(RUNS, clinic_id, COMPLETE)
+        return None if row is None else to_instant(text(row.columns, AT))
+
+    async def want(self, clinic_id: str, at: datetime) -> None:
+        row = at_row(clinic_id, WANTED, at)
+        for _ in range(_MOST_TRIES):
+            there = await self._rows.get(RUNS, clinic_id, WANTED)
+            if there is not None and to_instant(text(there.columns, AT)) >= at:
+                return
+            change = Change(Verb.INSERT, row) if there is None else Change(Verb.REPLACE, row, there.etag)
+            try:
+                await self._rows.write(RUNS, change)
+            except (RowExists, RowChanged):
+                continue
+            return
+        raise StorageUnavailable("A run could not be asked for: too many ask at once.")
+
+    async def wanted(self, clinic_id: str) -> datetime | None:
+        page = await self._rows.query(RUNS, Span.prefixed(clinic_id, STANDING_PREFIX))
+        at = {row.key: to_instant(text(row.columns, AT)) for row in page.rows}
+        wish, complete = at.get(WANTED), at.get(COMPLETE)
+        return None if wish is None or (complete is not None and complete > wish) else wish
+
     async def recent(self, clinic_id: str, top: int, cursor: str) -> Page[Run]:
         bound_to = ("runs", clinic_id)
         resume = self._cursors.read(cursor, *bound_to)
@@ -68,8 +103,10 @@ class TableRuns:
         """The run and its line in the list, in one batch. Raises RowChanged where another owner took it over."""
         row, listed = self._codec.of_run(run, placed)
         changes = [Change(Verb.REPLACE, row, run.etag), Change(Verb.UPSERT, listed)]
+        if run.state is RunState.COMPLETE:
+            changes.append(Change(Verb.UPSERT, at_row(run.clinic_id, COMPLETE, run.started_at)))
         try:
-            etag, _ = await self._rows.apply(RUNS, changes)
+            etag, *_ = await self._rows.apply(RUNS, changes)
         except RowChanged:
             there = await self._rows.get(RUNS, row.partition, row.key)
             if there is None or not _same(there, row):

@@ -52,6 +52,7 @@ class Deps:
         services, self._services = self._services, None
         opened, self._opened = self._opened, None
         if services is not None:
+            await services.fresh.aclose()
             await services.network.aclose()
         if opened is not None:
             await opened.aclose()

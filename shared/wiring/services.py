@@ -8,8 +8,10 @@ from shared import settings as app_settings
 from shared.clock import Clock
 from shared.domain.clinic import Clinic
 from shared.domain.identity import Pseudonyms
+from shared.services.ask_source import AskSource
 from shared.services.callers import Callers
 from shared.services.clinics import ClinicBook
+from shared.services.fresh import FreshReader
 from shared.services.plan import PlanReminders
 from shared.services.ports import OpenSource
 from shared.services.receipts import Receipts
@@ -44,6 +46,7 @@ class Services:
     callers: Callers
     schedule: ScheduleRuns
     plan: PlanReminders
+    fresh: FreshReader
     start_run: StartRun
     release: ReleaseDue
     send: SendMessage
@@ -67,11 +70,16 @@ def build_services(
     accounts, wording = Accounts(settings, storage.clinics, clock, providers or mock or network), Wording.load()
     clinics = ClinicBook(storage.clinics, parse_clinic, clock)
     recorder = Recorder(messages=storage.messages, daylog=storage.log, clinics=clinics)
+<<<<<<< HEAD
     receipts = Receipts(messages=storage.messages, due=storage.due, clock=clock)
+=======
+    receipts = Receipts(messages=storage.messages, due=storage.due)
+    open_source = open_source or source_opener(network, clock)
+>>>>>>> fresh
     plan = PlanReminders(
         storage=storage,
         clinics=clinics,
-        open_source=open_source or source_opener(network, clock),
+        open_source=open_source,
         open_channel=accounts.channel,
         withdraw=Withdraw(messages=storage.messages, recorder=recorder, clock=clock),
         pseudonyms=pseudonyms,
@@ -87,6 +95,14 @@ def build_services(
         callers=Callers(api_keys=storage.api_keys, pseudonyms=pseudonyms, local_key=settings.local_api_key),
         schedule=ScheduleRuns(clinics=clinics, runs=storage.runs, clock=clock),
         plan=plan,
+        fresh=FreshReader(
+            ask=AskSource(open_source, clock),
+            patients=storage.patients,
+            runs=storage.runs,
+            pseudonyms=pseudonyms,
+            wording=wording,
+            clock=clock,
+        ),
         start_run=StartRun(plan=plan, runs=storage.runs, clock=clock, new_id=new_id),
         release=ReleaseDue(due=storage.due, messages=storage.messages, recorder=recorder, clock=clock),
         send=SendMessage(

@@ -247,6 +247,20 @@ def test_a_shared_number_is_skipped_and_another_way_taken() -> None:
     )
 
 
+def test_a_marked_address_is_passed_over_and_another_way_taken() -> None:
+    def marked(channel: str, address: str) -> bool:
+        return (channel, address) == ("whatsapp", MOBILE)
+
+    def shared(_kind: AddressKind, _address: str) -> bool:
+        raise AssertionError("who is not written to shares nothing")
+
+    appointment = an_appointment(patient=REACHABLE)
+    alone = decide(appointment, RECORD, nobody_opted_out, a_clinic(), NOW, shared, marked)
+    assert set(alone) == {Skipped(step, SkipReason.UNREACHABLE, "whatsapp") for step in ("7d", "2d")}
+    both = decide(appointment, RECORD, nobody_opted_out, BOTH_WAYS, NOW, is_unreachable=marked)
+    assert the_plan(both).channel == "wechat"
+
+
 @pytest.mark.parametrize(
     ("appointment", "record"),
     [

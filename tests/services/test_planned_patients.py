@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 from shared.domain.appointment import AppointmentStatus, BadRow, Telecom, TelecomSystem, Unreadable
+from shared.domain.decision import SkipReason
+from shared.domain.register import mark_ends
 from tests.services.looks import sends_to_come
 from tests.services.rows import every_row
 from tests.world import NOW, appointment, patient, world
@@ -46,6 +48,24 @@ async def test_a_number_that_is_no_longer_shared_is_used_again() -> None:
         w.clock.advance(minutes=3)
         await w.send_due()
         assert [entry.to for entry in w.whatsapp.ledger.entries] == ["+447700900555"]
+
+
+async def test_a_patient_whose_address_is_marked_is_written_to_on_the_next_channel_until_the_mark_ends() -> None:
+    both = [{"channel": channel, "opt_in": "opt_out"} for channel in ("whatsapp", "wechat")]
+    people = [patient(1), patient(2, telecoms=(*patient(2).telecoms, Telecom(TelecomSystem.OPENID, "o_example_0002")))]
+    async with world(*(appointment(n, of=one) for n, one in enumerate(people, 1))) as w:
+        await w.clinic(channels=both)
+        for number in (1, 2):
+            key = w.pseudonyms.address("riverside", "whatsapp", f"+44770090000{number}")
+            end = mark_ends("131026", NOW)
+            await w.storage.patients.mark_unreachable("riverside", "whatsapp", key, NOW, "131026", end)
+        await w.plan()
+        ways = {(s.decision.appointment_id, s.decision.channel, s.decision.reason) for s in await w.steps()}
+        assert ways == {("a1", "", SkipReason.UNREACHABLE), ("a2", "wechat", None)}
+        w.clock.advance(days=30)
+        w.source.items = [appointment(1, days=37)]
+        await w.plan()
+        assert {s.decision.channel for s in await w.steps()} == {"whatsapp"}
 
 
 async def test_an_appointment_that_comes_twice_counts_once() -> None:

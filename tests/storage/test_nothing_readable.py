@@ -59,6 +59,9 @@ async def live_a_day(storage: OpenStorage) -> None:
     await storage.patients.opt_in(CLINIC, [OptIn(patient_key, "wechat", NOW, "form")])
     await storage.patients.bind(CLINIC, patient_key, "wechat", OPENID, NOW)
     await storage.patients.opt_out(CLINIC, "whatsapp", PSEUDONYMS.address(CLINIC, "whatsapp", NUMBER), NOW, "reply")
+    await storage.patients.mark_unreachable(
+        CLINIC, "whatsapp", PSEUDONYMS.address(CLINIC, "whatsapp", NUMBER), NOW, "131026"
+    )
     receipt = Receipt("wechat", "gh_1", WAMID, ReceiptState.FAILED, NOW, reference=OPENID)
     await storage.provider_ids.wait(receipt)
     text = InboundMessage("whatsapp", "default", NUMBER, WAMID, NOW, "text", "I cannot come", in_reply_to=WAMID)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import tracemalloc
+from datetime import timedelta
 
 import pytest
 
-from shared.domain.register import NO_RECORD
+from shared.domain.register import NO_RECORD, PatientRecord, mark_ends
 from shared.errors import Unsealable
-from shared.storage.contract import OptIn
+from shared.storage.contract import AddressStanding, OptIn
 from shared.storage.opened import OpenStorage
 from shared.storage.register import CompactRegister
 from shared.storage.rows import Change, Row, Span, Verb
+from tests.storage.conftest import OpenAnother
 from tests.storage.samples import CLINIC, NOW, PSEUDONYMS, contact
+from tests.storage.wrappers import CountingRows
 
 PATIENT, OTHER = PSEUDONYMS.patient(CLINIC, "P-1"), PSEUDONYMS.patient(CLINIC, "P-2")
 ADDRESS = PSEUDONYMS.address(CLINIC, "whatsapp", "+447700900123")
@@ -60,6 +63,65 @@ async def test_an_objection_stands_against_its_address_on_its_channel(storage: O
     assert not register.opted_out("wechat", ADDRESS)
 
 
+async def test_a_mark_counts_until_its_end_and_one_without_an_end_until_a_person_lifts_it(storage: OpenStorage) -> None:
+    patients, end = storage.patients, mark_ends("131026", NOW)
+    assert await patients.standing(CLINIC, "whatsapp", ADDRESS, NOW) == AddressStanding()
+    await patients.mark_unreachable(CLINIC, "whatsapp", ADDRESS, NOW, "131026", end)
+    for at, expected in ((NOW, "131026"), (NOW + timedelta(days=29), "131026"), (NOW + timedelta(days=30), "")):
+        assert (await patients.standing(CLINIC, "whatsapp", ADDRESS, at)).unreachable == expected
+        assert (await patients.register(CLINIC)).unreachable("whatsapp", ADDRESS, at) is bool(expected)
+    assert mark_ends("wrong_person", NOW) is None
+    await patients.mark_unreachable(CLINIC, "whatsapp", ADDRESS, NOW, "wrong_person")
+    years_later = NOW + timedelta(days=1000)
+    assert (await patients.standing(CLINIC, "whatsapp", ADDRESS, years_later)).unreachable == "wrong_person"
+    assert (await patients.register(CLINIC)).unreachable("whatsapp", ADDRESS, years_later)
+
+
+async def test_a_message_that_arrives_lifts_what_a_provider_said_and_only_a_person_lifts_a_doubt(
+    storage: OpenStorage,
+) -> None:
+    patients = storage.patients
+    for _ in range(2):
+        await patients.mark_unreachable(CLINIC, "whatsapp", ADDRESS, NOW, "wrong_person")
+        await patients.mark_unreachable(CLINIC, "whatsapp", ADDRESS, NOW, "131026", NOW + timedelta(days=30))
+    await patients.opt_out(CLINIC, "whatsapp", ADDRESS, NOW, "reply")
+    for _ in range(2):
+        await patients.clear_unreachable(CLINIC, "whatsapp", ADDRESS)
+        assert await patients.standing(CLINIC, "whatsapp", ADDRESS, NOW) == AddressStanding(True, "wrong_person")
+    for _ in range(2):
+        await patients.clear_unreachable(CLINIC, "whatsapp", ADDRESS, by_person=True)
+        assert await patients.standing(CLINIC, "whatsapp", ADDRESS, NOW) == AddressStanding(True, "")
+    assert (await patients.register(CLINIC)).opted_out("whatsapp", ADDRESS)
+
+
+async def test_a_mark_is_no_objection_and_stands_on_its_own_channel_and_clinic(storage: OpenStorage) -> None:
+    await storage.patients.mark_unreachable(CLINIC, "whatsapp", ADDRESS, NOW, "131026", NOW + timedelta(days=30))
+    register = await storage.patients.register(CLINIC)
+    assert not await storage.patients.opted_out(CLINIC, "whatsapp", ADDRESS)
+    assert not register.opted_out("whatsapp", ADDRESS)
+    assert not register.unreachable("wechat", ADDRESS, NOW)
+    for clinic, channel in ((CLINIC, "wechat"), ("x1", "whatsapp")):
+        assert await storage.patients.standing(clinic, channel, ADDRESS, NOW) == AddressStanding()
+
+
+async def test_the_standing_of_an_address_takes_one_request(open_store: OpenAnother) -> None:
+    counted: list[CountingRows] = []
+    storage = await open_store(around_rows=lambda rows: counted.append(CountingRows(rows)) or counted[0])
+    await storage.patients.opt_out(CLINIC, "whatsapp", ADDRESS, NOW, "reply")
+    await storage.patients.mark_unreachable(CLINIC, "whatsapp", ADDRESS, NOW, "131026", NOW + timedelta(days=30))
+    before = sum(counted[0].requests.values())
+    assert await storage.patients.standing(CLINIC, "whatsapp", ADDRESS, NOW) == AddressStanding(True, "131026")
+    assert sum(counted[0].requests.values()) == before + 1
+
+
+async def test_the_record_of_one_patient_holds_what_sending_on_a_channel_needs(storage: OpenStorage) -> None:
+    await storage.patients.opt_in(CLINIC, [OptIn(PATIENT, "whatsapp", NOW, "form")])
+    await storage.patients.bind(CLINIC, PATIENT, "wechat", "o-made-up", NOW)
+    assert await storage.patients.record(CLINIC, PATIENT, "whatsapp") == PatientRecord(frozenset({"whatsapp"}))
+    assert await storage.patients.record(CLINIC, PATIENT, "wechat") == PatientRecord(addresses={"wechat": "o-made-up"})
+    assert await storage.patients.record(CLINIC, OTHER, "whatsapp") == NO_RECORD
+
+
 async def test_a_contact_comes_back_as_it_was_written(storage: OpenStorage) -> None:
     bare = contact("P-2", addresses={}, birth_on=None, language="")
     await storage.plans.write(CLINIC, [], [contact(), bare])
@@ -85,6 +147,9 @@ def test_a_hundred_thousand_patients_fit_in_thirty_megabytes() -> None:
     for n in range(100_000):
         register.add_contact(f"{n:026d}", f"{n:013d}")
         register.add_opt_in(f"{n:026d}", "whatsapp")
+    for n in range(5_000):  # one in twenty stopped a channel or cannot be reached
+        register.add_objection("whatsapp", f"{n:026d}")
+        register.add_mark("whatsapp", f"{n + 5_000:026d}", NOW)
     register.complete()
     held, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -107,6 +107,42 @@ async def test_the_newest_runs_come_first(storage: OpenStorage) -> None:
     assert [run.id for run in found] == ["run-4", "run-3", "run-2", "run-1", "run-0"]
     assert {run.state for run in found} == {RunState.COMPLETE}
     assert (await storage.runs.recent("elsewhere", 10, "")).items == ()
+
+
+async def ended(storage: OpenStorage, state: RunState, began: datetime, run_id: str = "") -> None:
+    run = await storage.runs.begin(a_run(id=run_id or f"run-{began:%H%M}", started_at=began), began)
+    assert run is not None
+    await storage.runs.save(replace(run, state=state, finished_at=began + LEASE))
+
+
+async def test_the_last_complete_run_counts_from_when_it_began(storage: OpenStorage) -> None:
+    assert await storage.runs.last_complete(CLINIC) is None
+    await ended(storage, RunState.INCOMPLETE, NOW)
+    assert await storage.runs.last_complete(CLINIC) is None
+    for hours in (1, 2):
+        await ended(storage, RunState.COMPLETE, NOW + timedelta(hours=hours))
+    await ended(storage, RunState.FAILED, NOW + timedelta(hours=3))
+    assert await storage.runs.last_complete(CLINIC) == NOW + timedelta(hours=2)
+    assert await storage.runs.last_complete("elsewhere") is None
+    assert len((await storage.runs.recent(CLINIC, 10, "")).items) == 4
+
+
+async def test_a_wish_holds_until_a_run_that_began_after_it_is_complete(storage: OpenStorage) -> None:
+    assert await storage.runs.wanted(CLINIC) is None
+    await storage.runs.want(CLINIC, NOW)
+    for state, began in ((RunState.COMPLETE, -1), (RunState.COMPLETE, 0), (RunState.INCOMPLETE, 1)):
+        await ended(storage, state, NOW + timedelta(minutes=began))
+        assert await storage.runs.wanted(CLINIC) == NOW
+    await ended(storage, RunState.COMPLETE, NOW + timedelta(minutes=2))
+    assert await storage.runs.wanted(CLINIC) is None
+    await storage.runs.want(CLINIC, NOW + timedelta(minutes=3))
+    assert await storage.runs.wanted(CLINIC) == NOW + timedelta(minutes=3)
+    assert await storage.runs.wanted("elsewhere") is None
+
+
+async def test_of_many_wishes_at_once_the_latest_holds(storage: OpenStorage) -> None:
+    await asyncio.gather(*(storage.runs.want(CLINIC, NOW + timedelta(seconds=n)) for n in (3, 1, 2, 0)))
+    assert await storage.runs.wanted(CLINIC) == NOW + timedelta(seconds=3)
 
 
 async def test_our_own_repeated_begin_takes_the_run(open_store: OpenAnother) -> None:

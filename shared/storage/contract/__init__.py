@@ -20,6 +20,7 @@ from shared.storage.contract.messages import (
 )
 from shared.storage.contract.page import Page
 from shared.storage.contract.people import (
+    AddressStanding,
     ApiKey,
     ApiKeys,
     Clinics,
@@ -43,6 +44,7 @@ from shared.storage.contract.planning import (
 from shared.storage.contract.work import WorkItem, WorkKind, Worklist
 
 __all__ = [
+    "AddressStanding",
     "ApiKey",
     "ApiKeys",
     "Callbacks",

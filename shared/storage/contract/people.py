@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from shared.domain.identity import MessageId
-from shared.domain.register import Register
+from shared.domain.register import PatientRecord, Register
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,20 @@ class ContactRow:
     birth_on: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class AddressStanding:
+    """What stands against an address on a channel. `unreachable`: the code of a mark that counts; empty: none."""
+
+    opted_out: bool = False
+    unreachable: str = ""
+
+
 class Patients(Protocol):
     async def register(self, clinic_id: str) -> Register: ...
+
+    async def record(self, clinic_id: str, patient_key: str, channel: str) -> PatientRecord:
+        """What the register says of one patient on one channel; as much as sending to them needs."""
+        ...
 
     async def opt_in(self, clinic_id: str, rows: Sequence[OptIn]) -> None:
         """Upserts, in batches."""
@@ -48,6 +60,25 @@ class Patients(Protocol):
         ...
 
     async def opted_out(self, clinic_id: str, channel: str, address_key: str) -> bool: ...
+
+    async def standing(self, clinic_id: str, channel: str, address_key: str, now: datetime) -> AddressStanding:
+        """Objection and marks, in one request."""
+        ...
+
+    async def mark_unreachable(
+        self, clinic_id: str, channel: str, address_key: str, at: datetime, code: str, until: datetime | None = None
+    ) -> None:
+        """Messages do not reach this address, or may reach somebody else. `code`: of the provider, or of the doubt.
+        `until`: see `shared.domain.register.mark_ends`; without it a person lifts it. The two kinds stand beside each
+        other: neither replaces the other."""
+        ...
+
+    async def clear_unreachable(
+        self, clinic_id: str, channel: str, address_key: str, *, by_person: bool = False
+    ) -> None:
+        """A message has arrived: what a provider said counts no more. `by_person`: nor what a person has looked into.
+        No error if there is no mark."""
+        ...
 
     async def contact(self, clinic_id: str, patient_key: str) -> ContactRow | None: ...
 

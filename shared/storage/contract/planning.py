@@ -113,7 +113,7 @@ class Run:
     id: str
     clinic_id: str
     day: date  # the clinic's local day
-    trigger: str  # daily | manual
+    trigger: str  # daily | manual | moved: a message was dropped because something had changed
     state: RunState
     owner: str
     started_at: datetime
@@ -138,6 +138,18 @@ class Runs(Protocol):
         ...
 
     async def read(self, clinic_id: str, run_id: str) -> Run | None: ...
+
+    async def last_complete(self, clinic_id: str) -> datetime | None:
+        """When the clinic's last complete run began: what its list said then is planned."""
+        ...
+
+    async def want(self, clinic_id: str, at: datetime) -> None:
+        """A run that begins after `at` is wanted. Of several wishes the latest holds."""
+        ...
+
+    async def wanted(self, clinic_id: str) -> datetime | None:
+        """The wish that still holds: no run that began after it is complete."""
+        ...
 
     async def recent(self, clinic_id: str, top: int, cursor: str) -> Page[Run]:
         """Newest first."""

@@ -20,8 +20,10 @@ from shared.services.report import Reports
 from shared.services.runs import StartRun
 from shared.services.schedule import ScheduleRuns
 from shared.services.send import SendMessage
+from shared.services.send_again import SendAgain
 from shared.services.submit import SubmitRaw
 from shared.services.withdraw import Withdraw
+from shared.services.worklist import WorkToDo
 from shared.settings import Settings
 from shared.storage.contract import Storage
 from shared.wiring.channels import CHANNELS, Accounts, Providers
@@ -51,6 +53,7 @@ class Services:
     receive: ReceiveCallback
     submit: SubmitRaw
     reports: Reports
+    work: WorkToDo
 
 
 def build_services(
@@ -129,6 +132,13 @@ def build_services(
             daylog=storage.log,
             clinics=clinics,
             open_channel=accounts.channel,
+            wording=wording,
+            clock=clock,
+        ),
+        work=WorkToDo(
+            worklist=storage.worklist,
+            clinics=clinics,
+            send_again=SendAgain(messages=storage.messages, due=storage.due, recorder=recorder, clock=clock),
             wording=wording,
             clock=clock,
         ),

@@ -11,11 +11,23 @@ import pytest
 import shared.wording
 from shared.domain.decision import PlanNote, SkipReason
 from shared.domain.message import State
+from shared.services.stuck import StuckJob
+from shared.services.unsent import UnsentWhy
+from shared.services.worklist import Resolution
+from shared.storage.contract import WorkKind
 from shared.wording import Wording
 
 WORDING = Wording.load()
 FILES = sorted(Path(shared.wording.__file__).parent.glob("*.json"))
-KINDS: list[tuple[str, type[StrEnum]]] = [("skip_reason", SkipReason), ("plan_note", PlanNote), ("state", State)]
+KINDS: list[tuple[str, type[StrEnum]]] = [
+    ("skip_reason", SkipReason),
+    ("plan_note", PlanNote),
+    ("state", State),
+    ("work", WorkKind),
+    ("resolution", Resolution),
+    ("stuck_job", StuckJob),
+    ("unsent", UnsentWhy),
+]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import azure.functions as func
 
-from functions.edge.http import answer, answering, day, entered, json_body, parse_day, top
+from functions.edge.http import answer, answering, day, entered, json_body, parse_day, text_of, top
 from functions.edge.shapes import appointment_shape, dry_run_shape, page_shape, run_shape
 from shared.errors import InvalidInput
 from shared.wiring import Deps, known_channel, one_channel
@@ -30,9 +30,9 @@ def make_blueprint(deps: Deps) -> func.Blueprint:
         services, caller = await entered(deps, req)
         channel = known_channel(req.route_params["channel"], any_too=True)
         body = json_body(req)
-        asked = _text(body.get("clinicId"), "clinicId")
+        asked = text_of(body, "clinicId")
         clinic = await services.clinics.of_caller(caller, asked, one_channel(channel))
-        day_asked = _text(body.get("day"), "day")
+        day_asked = text_of(body, "day")
         when = parse_day(day_asked, "day") if day_asked else None
         dry = body.get("dryRun", False)
         if not isinstance(dry, bool):
@@ -55,11 +55,3 @@ def make_blueprint(deps: Deps) -> func.Blueprint:
         return answer(200, run_shape(run, await services.clinics.get(run.clinic_id)))
 
     return bp
-
-
-def _text(value: object, field: str) -> str:
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise InvalidInput(f"`{field}` must be text.")
-    return value

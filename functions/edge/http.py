@@ -91,6 +91,14 @@ def json_body(req: func.HttpRequest) -> Mapping[str, Any]:
     return body
 
 
+def text_of(body: Mapping[str, Any], field: str) -> str:
+    """A text field of a flat body; empty where it is missing. Raises InvalidInput."""
+    value = body.get(field)
+    if value is not None and not isinstance(value, str):
+        raise InvalidInput(f"`{field}` must be text.")
+    return value or ""
+
+
 def _refuse_constant(_: str) -> None:
     raise ValueError("NaN and Infinity are not JSON")
 

@@ -1,6 +1,6 @@
 """The JSON shapes of api.md: camelCase, times RFC 3339 with the clinic's own offset."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,8 +18,8 @@ def time_text(instant: datetime | None, clinic: Clinic) -> str | None:
     return None if instant is None else clinic.local(instant).isoformat(timespec="seconds")
 
 
-def page_shape[T](page: Page[T], rows: list[Mapping[str, Any]]) -> dict[str, Any]:
-    return {"value": rows, "nextCursor": page.next_cursor or None}
+def page_shape[T](page: Page[T], rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {"value": list(rows), "nextCursor": page.next_cursor or None}
 
 
 def message_shape(view: MessageView, clinic: Clinic) -> dict[str, Any]:

@@ -22,8 +22,10 @@ from shared.services.report import Reports
 from shared.services.runs import StartRun
 from shared.services.schedule import ScheduleRuns
 from shared.services.send import SendMessage
+from shared.services.send_again import SendAgain
 from shared.services.submit import SubmitRaw
 from shared.services.withdraw import Withdraw
+from shared.services.worklist import WorkToDo
 from shared.settings import Settings
 from shared.storage.contract import Storage
 from shared.wiring.channels import CHANNELS, Accounts, Providers
@@ -54,6 +56,7 @@ class Services:
     receive: ReceiveCallback
     submit: SubmitRaw
     reports: Reports
+    work: WorkToDo
 
 
 def build_services(
@@ -70,12 +73,8 @@ def build_services(
     accounts, wording = Accounts(settings, storage.clinics, clock, providers or mock or network), Wording.load()
     clinics = ClinicBook(storage.clinics, parse_clinic, clock)
     recorder = Recorder(messages=storage.messages, daylog=storage.log, clinics=clinics)
-<<<<<<< HEAD
     receipts = Receipts(messages=storage.messages, due=storage.due, clock=clock)
-=======
-    receipts = Receipts(messages=storage.messages, due=storage.due)
     open_source = open_source or source_opener(network, clock)
->>>>>>> fresh
     plan = PlanReminders(
         storage=storage,
         clinics=clinics,
@@ -145,6 +144,13 @@ def build_services(
             daylog=storage.log,
             clinics=clinics,
             open_channel=accounts.channel,
+            wording=wording,
+            clock=clock,
+        ),
+        work=WorkToDo(
+            worklist=storage.worklist,
+            clinics=clinics,
+            send_again=SendAgain(messages=storage.messages, due=storage.due, recorder=recorder, clock=clock),
             wording=wording,
             clock=clock,
         ),

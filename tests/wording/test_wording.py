@@ -11,6 +11,8 @@ import pytest
 import shared.wording
 from shared.domain.decision import PlanNote, SkipReason
 from shared.domain.message import HoldReason, State, TooLate
+from shared.services.worklist import Resolution
+from shared.storage.contract import WorkKind
 from shared.wording import Wording
 
 WORDING = Wording.load()
@@ -21,6 +23,8 @@ KINDS: list[tuple[str, type[StrEnum]]] = [
     ("too_late", TooLate),
     ("hold", HoldReason),
     ("state", State),
+    ("work", WorkKind),
+    ("resolution", Resolution),
 ]
 
 

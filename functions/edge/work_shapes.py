@@ -1,0 +1,41 @@
+"""The JSON shapes of the worklist: flat, times with the clinic's own offset, words in the clinic's language."""
+
+from datetime import datetime
+from typing import Any
+
+from shared.services.worklist import Desk, WorkWords, public_id
+from shared.storage.contract import WorkItem
+
+
+def work_shape(item: WorkItem, words: WorkWords, desk: Desk) -> dict[str, Any]:
+    """One thing to do."""
+    return {
+        "id": public_id(item),
+        "clinicId": item.clinic_id,
+        "kind": item.kind,
+        "kindText": words.kind,
+        "reason": item.reason or None,
+        "reasonText": words.reason or None,
+        "toDo": words.to_do or None,
+        "channel": item.channel or None,
+        "suggestion": item.suggestion or None,
+        "openedAt": _time(item.opened_at, desk),
+        "actBy": _time(item.act_by, desk),
+        "startsAt": _time(item.starts_at, desk),
+        "appointmentId": item.appointment_id or None,
+        "patientId": item.patient_key or None,
+        "patientName": item.patient_name or None,
+        "contact": item.contact or None,
+        "said": item.said or None,
+        "messageId": str(item.message_id) if item.message_id else None,
+        "state": "resolved" if item.resolved_at else "open",
+        "resolvedAt": _time(item.resolved_at, desk),
+        "resolvedBy": item.resolved_by or None,
+        "resolution": item.resolution or None,
+        "resolutionText": words.resolution or None,
+        "note": item.note or None,
+    }
+
+
+def _time(instant: datetime | None, desk: Desk) -> str | None:
+    return None if instant is None else desk.local(instant).isoformat(timespec="seconds")

@@ -1,7 +1,8 @@
 """The fixed words of every language, as files that a clinician and a translator can read and check.
 
-One file per language (`en.json`), and `reasons.json` for staff. All are drafts until the people named in their header
-have signed them off. A new language is one new file, and its entries in `reasons.json`.
+One file per language (`en.json`), `reasons.json` for staff, and `replies.json` by which answers are understood. All are
+drafts until the people named in their header have signed them off. A new language is one new file, and its entries in
+`reasons.json` and `replies.json`.
 """
 
 import json
@@ -16,6 +17,7 @@ from shared.domain.language import best_language
 
 _HERE = Path(__file__).parent
 _REASONS = "reasons"
+_NO_LANGUAGES = (_REASONS, "replies")  # what stands beside the languages
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ class Wording:
 
 @cache
 def _load() -> Wording:
-    documents = {path.stem: json.loads(path.read_text("utf-8")) for path in sorted(_HERE.glob("*.json"))}
-    reasons = documents.pop(_REASONS)
+    languages = {path.stem: path for path in sorted(_HERE.glob("*.json")) if path.stem not in _NO_LANGUAGES}
+    documents = {language: json.loads(path.read_text("utf-8")) for language, path in languages.items()}
+    reasons = json.loads((_HERE / f"{_REASONS}.json").read_text("utf-8"))
     return Wording(documents, reasons["texts"])

@@ -34,6 +34,7 @@ def message_shape(view: MessageView, clinic: Clinic) -> dict[str, Any]:
         "kind": m.kind,
         "state": s.state,
         "reason": s.reason or None,
+        "answer": s.answer or None,
         "scheduledFor": time_text(m.scheduled_for, clinic),
         "expiresAt": time_text(m.expires_at, clinic),
         "createdAt": time_text(m.created_at, clinic),
@@ -78,6 +79,7 @@ def appointment_shape(step: AppointmentStep, clinic: Clinic, explain: Explain) -
     """A decision with what became of its message."""
     shape = decision_shape(step.decision, clinic, explain)
     shape["state"] = step.status.state if step.status else None
+    shape["answer"] = (step.status.answer or None) if step.status else None
     if step.status and step.status.reason:
         shape["reason"] = step.status.reason
         shape["reasonText"] = explain("skip_reason", step.status.reason, clinic) or None

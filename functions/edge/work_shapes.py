@@ -19,6 +19,7 @@ def work_shape(item: WorkItem, words: WorkWords, desk: Desk) -> dict[str, Any]:
         "toDo": words.to_do or None,
         "channel": item.channel or None,
         "suggestion": item.suggestion or None,
+        "suggestionText": words.suggestion or None,
         "openedAt": _time(item.opened_at, desk),
         "actBy": _time(item.act_by, desk),
         "startsAt": _time(item.starts_at, desk),

@@ -145,3 +145,24 @@ def _signals(said: Heard, lexicon: Lexicon) -> _Signals:
         cancels=lexicon.cancel.within(words),
         keeps=lexicon.keep.within(words) or lexicon.keep_time.within(words),
     )
+
+
+class WhyAPerson(StrEnum):
+    """Why something that a patient wrote or did is on the worklist. The words for staff stand in `reasons.json`."""
+
+    UNCLEAR = "unclear"
+    QUESTION = "question"
+    HELP = "help"
+    START = "start"
+    STOP_REVIEW = "stop_review"
+    WRONG_PERSON = "wrong_person"
+    NOT_TEXT = "not_text"  # a picture, a recording, a place, a reaction
+    NO_PROMPT = "no_prompt"  # an answer, and no reminder that waits for one
+    SEVERAL_PROMPTS = "several_prompts"
+    OTHER_SENDER = "other_sender"  # the button was on a message to somebody else
+    ANSWER_CHANGED = "answer_changed"  # they asked for something else before, which staff may be doing
+    APPOINTMENT_CHANGED = "appointment_changed"
+    APPOINTMENT_PASSED = "appointment_passed"
+    ADDRESS_CHANGED = "address_changed"
+    OTHER_CHANNEL_LEFT = "other_channel_left"  # after an opt-out: another channel may still be used
+    PHONE_LEFT = "phone_left"  # after an opt-out: no other channel is left

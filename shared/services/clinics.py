@@ -13,6 +13,8 @@ from shared.storage.contract import Clinics
 
 ParseClinic = Callable[[str, str], Clinic]
 DEFAULT_ACCOUNT = "default"  # the provider account that stands in the app settings
+UNASSIGNED = "unassigned"
+"""Where something is kept that is no clinic's, or could be of several: never dropped, never guessed."""
 FRESH_FOR = timedelta(seconds=60)
 
 log = logging.getLogger(__name__)

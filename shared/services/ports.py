@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from shared.channels.contract import Callback, Channel
 from shared.domain.clinic import Clinic
+from shared.domain.reply import Lexicon
 from shared.sources.contract import Source
 
 OpenChannel = Callable[[str, str], Awaitable[Channel]]
@@ -18,3 +19,6 @@ OpenSource = Callable[[Clinic], Awaitable[Source]]
 
 NewId = Callable[[], str]
 """A fresh random id (an owner of a lock, a run)."""
+
+ReadLexicon = Callable[[], Lexicon]
+"""The words by which answers are understood; cheap after the first call."""

@@ -9,14 +9,11 @@ One bad item never drops its neighbours; what makes no sense is counted and stay
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from shared.channels.contract import CallbackAnswer
 from shared.clock import Clock
-from shared.domain.identity import Pseudonyms
 from shared.domain.inbound import (
     AccountNotice,
-    ContactChange,
     ContactEvent,
     InboundEvent,
     InboundMessage,
@@ -25,15 +22,12 @@ from shared.domain.inbound import (
 )
 from shared.errors import InvalidInput, PatientMessagingError, RowTooLarge
 from shared.services.abreast import abreast
-from shared.services.clinics import ClinicBook
+from shared.services.answer import ActOnAnswer
 from shared.services.jobs import CallbackJob
 from shared.services.ports import OpenCallback
 from shared.services.receipts import Receipts
 from shared.services.reference import read_reference
-from shared.storage.contract import Callbacks, Inbound, Patients, ProviderIds, StoredCallback
-
-UNASSIGNED = "unassigned"
-"""Where an item is kept whose account serves no clinic, or several: never dropped, never guessed."""
+from shared.storage.contract import Callbacks, ProviderIds, StoredCallback
 
 ITEMS_AT_ONCE = 8
 
@@ -67,13 +61,10 @@ class ReceiveCallback:
     """The half behind the queue. Repeatable: every write is an insert under a key that the item determines."""
 
     callbacks: Callbacks
-    inbound: Inbound
-    patients: Patients
     provider_ids: ProviderIds
     receipts: Receipts
-    clinics: ClinicBook
+    answers: ActOnAnswer
     open_callback: OpenCallback
-    pseudonyms: Pseudonyms
 
     async def __call__(self, job: CallbackJob) -> None:
         stored = await self.callbacks.read(job.reference)
@@ -101,9 +92,9 @@ class ReceiveCallback:
             case Receipt():
                 await self._receipt(item)
             case InboundMessage():
-                await self._keep(item, stored.received_at)
+                await self.answers.message(item, stored.received_at)
             case ContactEvent():
-                await self._contact(item, stored.received_at)
+                await self.answers.contact(item, stored.received_at)
             case AccountNotice(channel=channel, topic=topic):
                 log.warning("account_notice channel=%s topic=%s", channel, topic)
             case UnreadableEvent(channel=channel, place=place, reason=reason):
@@ -117,18 +108,3 @@ class ReceiveCallback:
             joined = await self.provider_ids.wait(receipt)
         if joined is not None:
             await self.receipts.apply(joined, receipt)
-
-    async def _keep(self, item: InboundMessage | ContactEvent, received_at: datetime) -> None:
-        """By the item's own account: a body may hold events of numbers that are not the callback's."""
-        clinics = await self.clinics.of_account(item.channel, item.account)
-        clinic_id = clinics[0].id if len(clinics) == 1 else UNASSIGNED
-        await self.inbound.add(clinic_id, item, received_at)
-
-    async def _contact(self, event: ContactEvent, received_at: datetime) -> None:
-        """Leaving an account ends its channel for that address in every clinic that uses it; coming back re-consents to
-        nothing (promise 5)."""
-        await self._keep(event, received_at)
-        if event.change is ContactChange.UNSUBSCRIBED:
-            for clinic in await self.clinics.of_account(event.channel, event.account):
-                key = self.pseudonyms.address(clinic.id, event.channel, event.sender)
-                await self.patients.opt_out(clinic.id, event.channel, key, event.at, "unsubscribed")

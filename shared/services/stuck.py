@@ -12,8 +12,7 @@ from enum import StrEnum
 from shared.clock import Clock
 from shared.domain.identity import MessageId, Pseudonyms
 from shared.errors import Unsealable
-from shared.services.clinics import ClinicBook
-from shared.services.receive import UNASSIGNED
+from shared.services.clinics import UNASSIGNED, ClinicBook
 from shared.services.worklist import work_id
 from shared.storage.contract import Callbacks, WorkItem, WorkKind, Worklist
 

@@ -11,8 +11,7 @@ from shared.domain.clinic import Clinic
 from shared.domain.identity import CLINIC_ID, Pseudonyms
 from shared.errors import Conflict, InvalidInput, NotFound
 from shared.services.callers import Caller
-from shared.services.clinics import ClinicBook
-from shared.services.receive import UNASSIGNED
+from shared.services.clinics import UNASSIGNED, ClinicBook
 from shared.services.report import ANY_CHANNEL
 from shared.services.send_again import SendAgain
 from shared.storage.contract import Page, WorkItem, WorkKind, Worklist
@@ -23,7 +22,7 @@ LONGEST_NOTE = 2_000  # characters
 
 _ITEM_ID = re.compile(rf"({CLINIC_ID.pattern})_([a-z2-7]{{26}})")
 _FIGURES = re.compile(r"[0-9/]+")
-_REASONS = ("skip_reason", "stuck_job", "state")  # kinds of code that a reason may be
+_REASONS = ("skip_reason", "stuck_job", "state", "answer")  # kinds of code that a reason may be
 
 
 class Resolution(StrEnum):
@@ -46,6 +45,7 @@ class ListState(StrEnum):
     RESOLVED = "resolved"
 
 
+_REASON_SAYS_WHAT_TO_DO = frozenset({WorkKind.NO_WAY, WorkKind.NEEDS_A_PERSON, WorkKind.OPTED_OUT})
 _TO_UNKNOWN = (Resolution.SEND_AGAIN, Resolution.LEAVE)
 _TO_OTHERS = (Resolution.DONE,)
 
@@ -84,6 +84,7 @@ class WorkWords:
     reason: str
     to_do: str
     resolution: str = ""
+    suggestion: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,10 +143,17 @@ class WorkToDo:
         """What staff read beside the codes."""
         kind = self.wording.explain("work", item.kind, desk.language)
         reason = self._reason(item.reason, desk)
-        # why a patient cannot be written to says best what to do; elsewhere the kind does
-        to_do = reason.to_do if item.kind is WorkKind.NO_WAY and reason.to_do else kind.to_do
+        # why a patient cannot be written to, or what they wrote, says best what to do; elsewhere the kind does
+        to_do = reason.to_do if item.kind in _REASON_SAYS_WHAT_TO_DO and reason.to_do else kind.to_do
         resolved = self.wording.explain("resolution", item.resolution, desk.language) if item.resolution else None
-        return WorkWords(kind.meaning, reason.meaning, to_do, resolved.meaning if resolved else "")
+        seems = self.wording.explain("suggestion", item.suggestion, desk.language) if item.suggestion else None
+        return WorkWords(
+            kind.meaning,
+            reason.meaning,
+            to_do,
+            resolved.meaning if resolved else "",
+            seems.meaning if seems else "",
+        )
 
     def _reason(self, code: str, desk: Desk) -> Explanation:
         """Figures speak for themselves; a provider's code that nobody has put into words does not."""

@@ -28,6 +28,7 @@ from shared.services.withdraw import Withdraw
 from shared.services.worklist import WorkToDo
 from shared.settings import Settings
 from shared.storage.contract import Storage
+from shared.wiring.answers import make_answers
 from shared.wiring.channels import CHANNELS, Accounts, Providers
 from shared.wiring.providers import Deliver, Mock, Network
 from shared.wiring.sources import SOURCES, source_opener
@@ -87,6 +88,14 @@ def build_services(
         new_id=new_id,
         mock=settings.mock,
     )
+    fresh = FreshReader(
+        ask=AskSource(open_source, clock),
+        patients=storage.patients,
+        runs=storage.runs,
+        pseudonyms=pseudonyms,
+        wording=wording,
+        clock=clock,
+    )
     services = Services(
         storage=storage,
         network=network,
@@ -94,14 +103,7 @@ def build_services(
         callers=Callers(api_keys=storage.api_keys, pseudonyms=pseudonyms, local_key=settings.local_api_key),
         schedule=ScheduleRuns(clinics=clinics, runs=storage.runs, clock=clock),
         plan=plan,
-        fresh=FreshReader(
-            ask=AskSource(open_source, clock),
-            patients=storage.patients,
-            runs=storage.runs,
-            pseudonyms=pseudonyms,
-            wording=wording,
-            clock=clock,
-        ),
+        fresh=fresh,
         start_run=StartRun(plan=plan, runs=storage.runs, clock=clock, new_id=new_id),
         release=ReleaseDue(due=storage.due, messages=storage.messages, recorder=recorder, clock=clock),
         send=SendMessage(
@@ -118,13 +120,12 @@ def build_services(
         accept=AcceptCallback(callbacks=storage.callbacks, open_callback=accounts.callback, clock=clock),
         receive=ReceiveCallback(
             callbacks=storage.callbacks,
-            inbound=storage.inbound,
-            patients=storage.patients,
             provider_ids=storage.provider_ids,
             receipts=receipts,
-            clinics=clinics,
+            answers=make_answers(
+                storage, clinics, fresh, accounts.channel, wording, pseudonyms, clock, mock=settings.mock
+            ),
             open_callback=accounts.callback,
-            pseudonyms=pseudonyms,
         ),
         submit=SubmitRaw(
             messages=storage.messages,

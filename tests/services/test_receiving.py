@@ -9,7 +9,7 @@ import pytest
 from shared.channels.wechat.simulator.people import Person
 from shared.domain.message import EventName
 from shared.errors import BodyTooLarge, CallbackRefused
-from shared.services.receive import UNASSIGNED
+from shared.services.clinics import UNASSIGNED
 from shared.services.reference import read_reference, write_reference
 from shared.storage.contract import DueAction, DueRow, Joined
 from tests.callbacks import call_back, call_back_with, receipt, signed, statuses, text, whatsapp_body

@@ -2,6 +2,7 @@
 
 import json
 import string
+from collections.abc import Collection
 from datetime import date, time
 from enum import StrEnum
 from pathlib import Path
@@ -11,13 +12,16 @@ import pytest
 import shared.wording
 from shared.domain.decision import PlanNote, SkipReason
 from shared.domain.message import HoldReason, State, TooLate
+from shared.domain.reply import REQUESTS, WhyAPerson
+from shared.services.stuck import StuckJob
+from shared.services.unsent import UnsentWhy
 from shared.services.worklist import Resolution
 from shared.storage.contract import WorkKind
 from shared.wording import Wording
 
 WORDING = Wording.load()
 FILES = sorted(Path(shared.wording.__file__).parent.glob("*.json"))
-KINDS: list[tuple[str, type[StrEnum]]] = [
+KINDS: list[tuple[str, Collection[StrEnum]]] = [
     ("skip_reason", SkipReason),
     ("plan_note", PlanNote),
     ("too_late", TooLate),
@@ -25,6 +29,10 @@ KINDS: list[tuple[str, type[StrEnum]]] = [
     ("state", State),
     ("work", WorkKind),
     ("resolution", Resolution),
+    ("stuck_job", StuckJob),
+    ("unsent", UnsentWhy),
+    ("answer", WhyAPerson),
+    ("suggestion", REQUESTS),
 ]
 
 
@@ -135,7 +143,7 @@ def test_every_file_says_that_it_is_a_draft_and_who_signs_it_off(path: Path) -> 
 
 @pytest.mark.parametrize("language", WORDING.languages)
 @pytest.mark.parametrize(("kind", "codes"), KINDS, ids=[kind for kind, _ in KINDS])
-def test_every_code_is_explained_in_every_language(kind: str, codes: type[StrEnum], language: str) -> None:
+def test_every_code_is_explained_in_every_language(kind: str, codes: Collection[StrEnum], language: str) -> None:
     said = [WORDING.explain(kind, code, language).meaning for code in codes]
     assert all(said)
     assert len(set(said)) == len(said), "two codes read the same"

@@ -1,0 +1,189 @@
+"""Acting on what a patient wrote or did: one thing at a time, each step repeatable.
+
+    1, 2, 3, a button ─▶ one open question? ─▶ does the appointment still stand? ─▶ event ─▶ worklist ─▶ answer
+    STOP              ─▶ objection ─▶ worklist, where an appointment is ahead ─▶ answer, once a day
+    anything else     ─▶ worklist
+
+Whatever it is, it ends acted on or on the worklist. The order matters: what staff see comes before what the patient is
+told, so that nobody is thanked for an answer that nobody has. Nothing that a patient writes is ever a consent.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from shared.domain.clinic import Clinic
+from shared.domain.identity import Pseudonyms
+from shared.domain.inbound import ContactChange, ContactEvent, InboundMessage
+from shared.domain.message import Event, EventName, RequestStatus
+from shared.domain.reply import REQUESTS, Meaning, Understood, WhyAPerson, only_suggested, understand
+from shared.services.acknowledge import Acknowledge, Answer
+from shared.services.bind import PASSED_LATELY, Bind, Bound, Correspondence, Prompt, Sender
+from shared.services.clinics import UNASSIGNED
+from shared.services.fresh import Verdict
+from shared.services.ports import ReadLexicon
+from shared.services.to_staff import Said, TellStaff
+from shared.storage.contract import Inbound, Messages, Patients, WorkKind
+
+PLAIN_TEXT = "text"  # the one kind of message whose words act; a caption or a reaction is about something else
+
+_WORK = {
+    RequestStatus.PENDING_CANCELLATION: WorkKind.PENDING_CANCELLATION,
+    RequestStatus.PENDING_RESCHEDULE: WorkKind.PENDING_RESCHEDULE,
+}
+_ANSWERS: Mapping[RequestStatus, Answer] = {
+    RequestStatus.CONFIRMED_ATTENDANCE: Answer.CONFIRMED,
+    RequestStatus.PENDING_CANCELLATION: Answer.CANCELLATION,
+    RequestStatus.PENDING_RESCHEDULE: Answer.RESCHEDULE,
+}
+_REFUSED = {
+    Verdict.CHANGED: (WhyAPerson.APPOINTMENT_CHANGED, Answer.CHANGED),
+    Verdict.GONE: (WhyAPerson.APPOINTMENT_CHANGED, Answer.CHANGED),
+    Verdict.PASSED: (WhyAPerson.APPOINTMENT_PASSED, Answer.PASSED),
+}
+
+
+class AskVerdict(Protocol):
+    """How an appointment stands now (`FreshReader.verdict` does it)."""
+
+    async def __call__(self, clinic: Clinic, appointment_id: str, starts_at: datetime) -> Verdict: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActOnAnswer:
+    """Takes what a patient wrote or did."""
+
+    inbound: Inbound
+    bind: Bind
+    to_staff: TellStaff
+    acknowledge: Acknowledge
+    messages: Messages
+    patients: Patients
+    verdict: AskVerdict
+    pseudonyms: Pseudonyms
+    read_lexicon: ReadLexicon
+
+    async def message(self, item: InboundMessage, received_at: datetime) -> None:
+        """Keeps it, then acts on it. That it was kept before means nothing: a crash may have come in between."""
+        sender = Sender(item.channel, item.account, item.sender, min(item.at, received_at))
+        understood = self._understood(item)
+        bound = await self.bind(sender, understood.reference, item.in_reply_to)
+        await self.inbound.add(_place(bound), item, received_at)
+        owner = self.pseudonyms.digest("answer", item.channel, item.account, item.provider_id)
+        await self._act(Said(sender, owner, item.text), bound, understood, item.kind)
+
+    async def contact(self, event: ContactEvent, received_at: datetime) -> None:
+        """Leaving an account ends its channel for that address in every clinic that uses it; coming back re-consents
+        to nothing (promise 5). A number that changed may be somebody else's by now."""
+        sender = Sender(event.channel, event.account, event.sender, min(event.at, received_at))
+        bound = await self.bind(sender)
+        await self.inbound.add(_place(bound), event, received_at)
+        said = Said(sender, self.pseudonyms.digest("answer-event", event.channel, event.account, event.event_id))
+        if event.change is ContactChange.UNSUBSCRIBED:
+            await self._object(said, bound.correspondences, event.change)
+        elif event.change is ContactChange.ADDRESS_CHANGED:
+            await self._hold(said, bound, event.change)
+            await self.to_staff.judge(said, bound, WhyAPerson.ADDRESS_CHANGED)
+
+    def _understood(self, item: InboundMessage) -> Understood:
+        found = understand(item.text, item.payload, self.read_lexicon())
+        return found if found.reference or item.kind == PLAIN_TEXT else only_suggested(found)
+
+    async def _act(self, said: Said, bound: Bound, understood: Understood, kind: str) -> None:
+        meaning = understood.meaning
+        if meaning is Meaning.STOP:
+            await self._stop(said, bound)
+        elif understood.acts:
+            await self._request(said, bound, meaning)
+        else:
+            if meaning is Meaning.WRONG_PERSON:
+                await self._hold(said, bound, meaning)
+            without_words = meaning is Meaning.UNCLEAR and kind != PLAIN_TEXT
+            why = WhyAPerson.NOT_TEXT if without_words else WhyAPerson(meaning)
+            await self.to_staff.judge(said, bound, why, understood.suggestion)
+
+    async def _request(self, said: Said, bound: Bound, meaning: Meaning) -> None:
+        prompt = _prompt_of(said, bound)
+        if isinstance(prompt, WhyAPerson):
+            about = bound.named.message if bound.named else None
+            await self.to_staff.judge(said, bound, prompt, meaning, about)
+        elif prompt.answered_by(said.owner):  # a repeat: it was decided, and the rest may be missing
+            await self._note(said, bound, prompt, REQUESTS[meaning])
+        elif prompt.earlier_answer(said.owner) in _WORK.keys() - {REQUESTS[meaning]}:
+            await self.to_staff.judge(said, bound, WhyAPerson.ANSWER_CHANGED, meaning, prompt.message)
+        else:
+            await self._check(said, bound, prompt, meaning)
+
+    async def _check(self, said: Said, bound: Bound, prompt: Prompt, meaning: Meaning) -> None:
+        """A source that does not answer takes nobody's answer away: it counts for the appointment as we know it."""
+        clinic, message = _clinic(bound), prompt.message
+        verdict = await self.verdict(clinic.clinic, message.appointment_id, prompt.starts_at)
+        if verdict in _REFUSED:
+            why, answer = _REFUSED[verdict]
+            await self.to_staff.judge(said, bound, why, meaning, message)
+            await self.acknowledge(clinic.clinic, said.sender, answer, message, said.owner)
+        else:
+            await self._note(said, bound, prompt, REQUESTS[meaning])
+
+    async def _note(self, said: Said, bound: Bound, prompt: Prompt, status: RequestStatus) -> None:
+        message = prompt.message
+        event = Event(message.id, EventName.ANSWERED, said.sender.at, detail=status, owner=said.owner)
+        await self.messages.append(event)
+        if status in _WORK:
+            await self.to_staff.request(said, _WORK[status], prompt)
+        await self.acknowledge(_clinic(bound).clinic, said.sender, _ANSWERS[status], message, said.owner)
+
+    async def _stop(self, said: Said, bound: Bound) -> None:
+        """In the clinic that it is for; where that is not known, in every clinic of the account."""
+        chosen = bound.chosen
+        await self._object(said, (chosen,) if chosen else bound.correspondences, Meaning.STOP)
+        if chosen is not None:
+            last = chosen.logs[0].message if chosen.logs else None
+            await self.acknowledge.stopped(chosen.clinic, said.sender, last, chosen.address_keys[0])
+
+    async def _object(self, said: Said, correspondences: Sequence[Correspondence], source: str) -> None:
+        for one in correspondences:
+            for key in one.address_keys:
+                await self.patients.opt_out(one.clinic.id, said.sender.channel, key, said.sender.at, source)
+            await self.to_staff.opted_out(said, one)
+
+    async def _hold(self, said: Said, bound: Bound, code: str) -> None:
+        """Until a person lifts it."""
+        chosen = bound.chosen
+        for one in (chosen,) if chosen else bound.correspondences:
+            for key in one.address_keys:
+                await self.patients.mark_unreachable(one.clinic.id, said.sender.channel, key, said.sender.at, code)
+
+
+def _prompt_of(said: Said, bound: Bound) -> Prompt | WhyAPerson:
+    """The one appointment that is answered, or why it is not certain."""
+    if bound.named is not None:
+        named = bound.named_prompt or WhyAPerson.NO_PROMPT
+        return named if bound.fits else WhyAPerson.OTHER_SENDER
+    if bound.astray or bound.chosen is None:
+        return WhyAPerson.NO_PROMPT
+    prompts = bound.chosen.prompts
+    repeated = next((prompt for prompt in prompts if prompt.answered_by(said.owner)), None)
+    return repeated or _only_open(prompts, said.sender.at)
+
+
+def _only_open(prompts: Sequence[Prompt], at: datetime) -> Prompt | WhyAPerson:
+    """The one that waits for an answer and is ahead; where none is, the one that has only just passed."""
+    waiting = [prompt for prompt in prompts if prompt.is_open()]
+    ahead = [prompt for prompt in waiting if prompt.starts_at > at]
+    found = ahead or [prompt for prompt in waiting if prompt.starts_at > at - PASSED_LATELY]
+    if len(found) > 1:
+        return WhyAPerson.SEVERAL_PROMPTS
+    return found[0] if found else WhyAPerson.NO_PROMPT
+
+
+def _place(bound: Bound) -> str:
+    return bound.chosen.clinic.id if bound.chosen else UNASSIGNED
+
+
+def _clinic(bound: Bound) -> Correspondence:
+    """Of an answer whose prompt was found: that is a message of this clinic's."""
+    if bound.chosen is None:
+        raise ValueError("an answer without a clinic has no prompt")
+    return bound.chosen

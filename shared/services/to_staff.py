@@ -1,0 +1,117 @@
+"""What a patient wrote or did, put on the worklist. Repeatable: the item's id is determined by what they wrote."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from shared.clock import Clock
+from shared.domain.clinic import AddressKind
+from shared.domain.identity import Pseudonyms
+from shared.domain.message import Message
+from shared.domain.plain_text import shortened
+from shared.domain.reply import Meaning, WhyAPerson
+from shared.services.bind import Bound, Correspondence, Prompt, Sender
+from shared.services.clinics import UNASSIGNED
+from shared.storage.contract import ContactRow, Patients, WorkItem, WorkKind, Worklist
+
+READ_WITHIN = timedelta(hours=4)  # nobody has judged yet how urgent it is: before what is due tomorrow
+LONGEST_SAID = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a patient wrote or did, with the key that tells it from everything else. Holds patient data."""
+
+    sender: Sender
+    owner: str  # 26 characters; also the owner of the event that it makes
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellStaff:
+    """Opens items for staff."""
+
+    worklist: Worklist
+    patients: Patients
+    pseudonyms: Pseudonyms
+    clock: Clock
+
+    async def judge(
+        self, said: Said, bound: Bound, why: WhyAPerson, suggestion: Meaning | None = None, about: Message | None = None
+    ) -> None:
+        """Something that only a person may judge. `about`: the message it answers, where that is known; else the only
+        appointment ahead, if there is one."""
+        chosen, at = bound.chosen, said.sender.at
+        ahead = chosen.ahead(at) if chosen else ()
+        about = about or (ahead[0].message if len(ahead) == 1 else None)
+        who = about or (chosen.logs[0].message if chosen and chosen.logs else None)
+        starts_at = about.starts_at if about else None
+        act_by = min(at + READ_WITHIN, starts_at) if starts_at and starts_at > at else at + READ_WITHIN
+        item = self._item(WorkKind.NEEDS_A_PERSON, said, chosen.clinic.id if chosen else UNASSIGNED, act_by)
+        item = replace(_about(item, about), reason=why, suggestion=suggestion or "")
+        await self._open(item, who, await self._contact(who))
+
+    async def request(self, said: Said, kind: WorkKind, prompt: Prompt) -> None:
+        """A patient cannot come, or asks for another time."""
+        message = prompt.message
+        item = self._item(kind, said, message.id.clinic_id, prompt.starts_at)
+        await self._open(_about(item, message), message, await self._contact(message))
+
+    async def opted_out(self, said: Said, correspondence: Correspondence) -> None:
+        """One item for each appointment ahead that was asked about: staff see which way to the patient is left."""
+        for prompt in correspondence.ahead(said.sender.at):
+            message = prompt.message
+            contact = await self._contact(message)
+            other = await self._other_way(correspondence, said.sender.channel, contact)
+            why = WhyAPerson.OTHER_CHANNEL_LEFT if other else WhyAPerson.PHONE_LEFT
+            apart = message.appointment_key
+            item = self._item(WorkKind.OPTED_OUT, said, correspondence.clinic.id, prompt.starts_at, apart)
+            await self._open(replace(_about(item, message), reason=why, note=other), message, contact)
+
+    async def _other_way(self, correspondence: Correspondence, stopped: str, contact: ContactRow | None) -> str:
+        """The clinic's first other channel on which the patient has an address and no objection; empty: none."""
+        clinic = correspondence.clinic
+        for way in clinic.channels:
+            address = contact.addresses.get(way.address_kind, "") if contact else ""
+            if way.channel == stopped or not address:
+                continue
+            key = self.pseudonyms.address(clinic.id, way.channel, address)
+            if not await self.patients.opted_out(clinic.id, way.channel, key):
+                return way.channel
+        return ""
+
+    def _item(self, kind: WorkKind, said: Said, clinic_id: str, act_by: datetime, apart: str = "") -> WorkItem:
+        """`apart`: tells several items from one thing said."""
+        return WorkItem(
+            id=self.pseudonyms.digest("work", clinic_id, kind, said.owner, apart),
+            clinic_id=clinic_id,
+            kind=kind,
+            opened_at=self.clock.now(),
+            act_by=act_by,
+            channel=said.sender.channel,
+            contact=said.sender.address,
+            said=shortened(said.text, LONGEST_SAID),
+        )
+
+    async def _contact(self, who: Message | None) -> ContactRow | None:
+        if who is None or not who.patient_key:
+            return None
+        return await self.patients.contact(who.id.clinic_id, who.patient_key)
+
+    async def _open(self, item: WorkItem, who: Message | None, contact: ContactRow | None) -> None:
+        """With the patient, where one is known, and a number to phone rather than an id that nobody can dial."""
+        if who is not None:
+            item = replace(item, patient_key=who.patient_key, patient_name=who.patient_name)
+        phone = contact.addresses.get(AddressKind.PHONE, "") if contact else ""
+        await self.worklist.open([replace(item, contact=phone or item.contact)])
+
+
+def _about(item: WorkItem, message: Message | None) -> WorkItem:
+    if message is None:
+        return item
+    return replace(
+        item,
+        message_id=message.id,
+        appointment_key=message.appointment_key,
+        appointment_id=message.appointment_id,
+        starts_at=message.starts_at,
+    )

@@ -1,5 +1,6 @@
 """Where a file comes from: the one seam behind which a share or a blob container can stand."""
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -13,6 +14,15 @@ class Drop(Protocol):
     @property
     def name(self) -> str:
         """What the file is called, for its format and for messages."""
+        ...
+
+    @property
+    def place(self) -> str:
+        """Where it is: two drops of one place are one file. Holds folder names, so it is for no message."""
+        ...
+
+    def version(self) -> str:
+        """Another one whenever the file is another. Raises as `open`."""
         ...
 
     def open(self) -> BinaryIO:
@@ -34,6 +44,14 @@ class LocalDrop:
     def name(self) -> str:
         return self._path.name
 
+    @property
+    def place(self) -> str:
+        return str(self._path.absolute())
+
+    def version(self) -> str:
+        stat = self._stat()
+        return f"{stat.st_mtime_ns} {stat.st_size} {stat.st_ino}"
+
     def open(self) -> BinaryIO:
         try:
             return self._path.open("rb")
@@ -41,8 +59,11 @@ class LocalDrop:
             raise _unreadable(self.name, error) from None
 
     def changed_at(self) -> datetime:
+        return datetime.fromtimestamp(self._stat().st_mtime, UTC)
+
+    def _stat(self) -> os.stat_result:
         try:
-            return datetime.fromtimestamp(self._path.stat().st_mtime, UTC)
+            return self._path.stat()
         except OSError as error:
             raise _unreadable(self.name, error) from None
 

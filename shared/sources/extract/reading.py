@@ -7,6 +7,7 @@ from typing import BinaryIO
 from shared.domain.appointment import Appointment, BadRow, Unreadable, Window
 from shared.errors import SourceIncomplete, SourceRefused
 from shared.sources.extract.header import Header
+from shared.sources.extract.index import FileIndex
 from shared.sources.extract.mapping import Columns, ExtractMapping
 from shared.sources.extract.rows import RowProblem, RowReader
 from shared.sources.extract.survey import Survey, survey
@@ -41,7 +42,8 @@ class Reading:
         if head is None:
             raise SourceRefused(f"The extract {name} is empty: not even a header.")
         self._header = Header(head[1], name)
-        self._reader = RowReader(mapping, self._header.positions(mapped_columns(mapping)))
+        self._positions = self._header.positions(mapped_columns(mapping))
+        self._reader = RowReader(mapping, self._positions)
 
     def survey(self) -> Survey:
         """Reads to the end. Raises SourceRefused where that is impossible."""
@@ -79,29 +81,16 @@ class Reading:
         except RowProblem as problem:
             return BadRow(str(line), problem.reason, problem.column)
 
-    def find(self, appointment_id: str) -> Appointment | None:
-        """The one appointment. Raises SourceRefused where its row, or another that might be its, cannot be read."""
-        found: dict[tuple[object, ...], Appointment] = {}
-        nameless = 0
+    def index(self) -> FileIndex:
+        """Reads to the end. Raises SourceRefused where that is impossible."""
+        columns = {column: place for place, column in enumerate(self._positions)}
         with closing(self._rows()) as rows:
-            for _, cells in rows:
-                whole = self._header.whole(cells, self._pad)
-                row_id = self._reader.id_of(whole) if whole else ""
-                nameless += not row_id
-                if whole is not None and row_id == appointment_id:
-                    found[self._reader.content(whole)] = self._found(whole)
-        if len(found) > 1:
-            raise SourceRefused("The appointment stands in several rows that do not agree.")
-        if not found and nameless:
-            raise SourceRefused(f"The appointment is not found, but {nameless} rows cannot be read.")
-        return next(iter(found.values()), None)
+            return FileIndex((self._mapped(cells) for _, cells in rows), RowReader(self._mapping, columns))
 
-    def _found(self, cells: Sequence[Cell]) -> Appointment:
-        try:
-            return self._reader.appointment(cells, self._reader.start(cells))
-        except RowProblem as problem:
-            message = f"The appointment's row cannot be read ({problem.reason}, {problem.column})."
-        raise SourceRefused(message)
+    def _mapped(self, cells: Sequence[Cell]) -> Sequence[Cell] | None:
+        """The cells that the mapping names; None where the row is not whole."""
+        whole = self._header.whole(cells, self._pad)
+        return None if whole is None else [whole[position] for position in self._positions.values()]
 
     def close(self) -> None:
         self._stream.close()

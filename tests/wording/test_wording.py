@@ -11,6 +11,7 @@ import pytest
 import shared.wording
 from shared.domain.decision import PlanNote, SkipReason
 from shared.domain.message import HoldReason, State, TooLate
+from shared.domain.schedule import TimeRefusal
 from shared.services.worklist import Resolution
 from shared.storage.contract import WorkKind
 from shared.wording import Wording
@@ -21,6 +22,7 @@ KINDS: list[tuple[str, type[StrEnum]]] = [
     ("skip_reason", SkipReason),
     ("plan_note", PlanNote),
     ("too_late", TooLate),
+    ("schedule", TimeRefusal),
     ("hold", HoldReason),
     ("state", State),
     ("work", WorkKind),

@@ -1,13 +1,15 @@
-"""Messages: the proposals' `POST /v1/messages`, the lists, one message with its story."""
+"""Messages: the proposals' `POST /v1/messages`, the lists, one message with its story, cancelling."""
 
 import azure.functions as func
 
 from functions.edge.http import answer, answering, day, entered, json_body, top
 from functions.edge.shapes import event_shape, message_shape, page_shape
+from shared.domain.clinic import Clinic
 from shared.domain.message import State
 from shared.errors import InvalidInput
 from shared.services.report import MessageView
-from shared.wiring import Deps, known_channel, one_channel
+from shared.storage.contract import Page
+from shared.wiring import Deps, Services, known_channel, one_channel
 
 
 def make_blueprint(deps: Deps) -> func.Blueprint:
@@ -35,17 +37,7 @@ def make_blueprint(deps: Deps) -> func.Blueprint:
         if asked := req.params.get("channel"):
             channel = known_channel(asked, any_too=True)
         clinic = await services.clinics.of_caller(caller, req.params.get("clinicId") or "", one_channel(channel))
-        first, last = day(req, "from"), day(req, "to")
-        rest = (channel, _states(req.params.get("state")), top(req), req.params.get("cursor") or "")
-        match req.params.get("view") or "sent":
-            case "sent":
-                span = services.reports.span(clinic, first, last, ahead=0, back=7)
-                page = await services.reports.sent(clinic, span, *rest)
-            case "scheduled":
-                span = services.reports.span(clinic, first, last, ahead=clinic.window_days + 1, back=1)
-                page = await services.reports.scheduled(clinic, span, *rest)
-            case _:
-                raise InvalidInput("`view` must be `sent` or `scheduled`.")
+        page = await _listed(services, req, clinic, channel)
         return answer(200, page_shape(page, [message_shape(view, clinic) for view in page.items]))
 
     @bp.route("{channel}/v1/messages/{id}", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
@@ -60,7 +52,30 @@ def make_blueprint(deps: Deps) -> func.Blueprint:
         shape["events"] = [event_shape(event, clinic) for event in view.events]
         return answer(200, shape)
 
+    @bp.route("{channel}/v1/messages/{id}", methods=["DELETE"], auth_level=func.AuthLevel.ANONYMOUS)
+    @answering
+    async def cancel_message(req: func.HttpRequest) -> func.HttpResponse:
+        services, caller = await entered(deps, req)
+        known_channel(req.route_params["channel"], any_too=True)
+        view = await services.cancel(caller, req.route_params["id"])
+        return answer(200, message_shape(view, await services.clinics.get(view.message.id.clinic_id)))
+
     return bp
+
+
+async def _listed(services: Services, req: func.HttpRequest, clinic: Clinic, channel: str) -> Page[MessageView]:
+    """The page that `view` and the other parameters ask for. Raises InvalidInput."""
+    first, last = day(req, "from"), day(req, "to")
+    rest = (channel, _states(req.params.get("state")), top(req), req.params.get("cursor") or "")
+    match req.params.get("view") or "sent":
+        case "sent":
+            span = services.reports.span(clinic, first, last, ahead=0, back=7)
+            return await services.reports.sent(clinic, span, *rest)
+        case "scheduled":
+            span = services.reports.span(clinic, first, last, ahead=clinic.window_days + 1, back=1)
+            return await services.reports.scheduled(clinic, span, *rest)
+        case _:
+            raise InvalidInput("`view` must be `sent` or `scheduled`.")
 
 
 def _states(text: str | None) -> frozenset[State]:

@@ -8,6 +8,7 @@ from shared.domain.clinic import Clinic
 from shared.domain.message import Event
 from shared.services.plan import DryRun
 from shared.services.report import AppointmentStep, MessageView
+from shared.services.schedules import RowOutcome
 from shared.storage.contract import DecisionRecord, Page, Run
 
 type Explain = Callable[[str, str, Clinic], str]
@@ -53,6 +54,18 @@ def event_shape(event: Event, clinic: Clinic) -> dict[str, Any]:
         "detail": event.detail or None,
         "attempt": event.attempt,
     }
+
+
+def schedule_shape(row: RowOutcome, clinic: Clinic) -> dict[str, Any]:
+    """One row of a schedule: what it became, or why not."""
+    shape: dict[str, Any] = {"index": row.index, "status": row.status}
+    if row.view is not None:
+        message = row.view.message
+        shape |= {"id": str(message.id), "state": row.view.status.state}
+        shape["scheduledFor"] = time_text(message.scheduled_for, clinic)
+    if row.refusal is not None:
+        shape |= {"code": row.refusal.code, "reason": row.refusal.reason}
+    return {**shape, "warnings": list(row.warnings)}
 
 
 def decision_shape(decision: DecisionRecord, clinic: Clinic, explain: Explain) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from shared.domain.clinic import Clinic, Step
 from shared.domain.decision import PlanNote
@@ -25,6 +26,25 @@ class Sending:
     at: datetime
     expires_at: datetime
     note: PlanNote | None = None
+
+
+class TimeRefusal(StrEnum):
+    """Why a message cannot go at the time that a person asks for. Words in `shared/wording/reasons.json`."""
+
+    PAST = "past"
+    TOO_NEAR = "too_near"  # less than NOTICE before the start
+    QUIET_HOURS = "in_quiet_hours"  # and when they end it is too near
+    TOO_FAR = "too_far"
+
+
+def sending_at(wished: datetime, start: datetime, clinic: Clinic) -> Sending | TimeRefusal:
+    """A reminder at a time of a person's own choice; in quiet hours, when they end."""
+    if wished > start - NOTICE:
+        return TimeRefusal.TOO_NEAR
+    at = next_allowed(wished, clinic.quiet_hours, clinic.zone)
+    if at > start - NOTICE:
+        return TimeRefusal.QUIET_HOURS
+    return Sending(at, _expiry(at, start, None), PlanNote.AFTER_QUIET_HOURS if at > wished else None)
 
 
 def sendings(start: datetime, clinic: Clinic, now: datetime) -> Mapping[Step, Sending]:

@@ -7,15 +7,15 @@ from datetime import date, datetime
 from shared.channels.contract import Channel
 from shared.domain.appointment import Appointment, Patient
 from shared.domain.clinic import AddressKind, Clinic
-from shared.domain.compose import compose, version
+from shared.domain.compose import compose
 from shared.domain.content import TemplateContent
 from shared.domain.decide import decide
 from shared.domain.decision import Decision, Planned, Skipped, SkipReason
 from shared.domain.identity import Pseudonyms
-from shared.domain.message import Kind, Message, Priority
+from shared.domain.message import Message
 from shared.domain.number_owners import NumberOwners
-from shared.domain.person_name import shown_name
 from shared.domain.register import NO_RECORD, PatientRecord, Register
+from shared.services.reminder import misfit, name_for_staff, reminder
 from shared.storage.contract import ContactRow, DecisionRecord, PlanEntry
 from shared.wording import Wording
 
@@ -94,21 +94,12 @@ class EntryMaker:
         message: Message | None = None
         if isinstance(decision, Planned):
             content = compose(appointment, decision, self._p.clinic, self._p.wording)
-            refused = self._refused(decision, content)
+            refused = misfit(decision.step, content, self._p.channels[decision.channel])
             if refused is None:
-                message = self._message(appointment, patient_key, decision, content)
+                message = self._message(appointment, decision, content)
             else:
                 decision = refused
         return PlanEntry(self._record(appointment, patient_key, decision, message), message)
-
-    def _refused(self, planned: Planned, content: TemplateContent) -> Skipped | None:
-        """Where the words do not fit the channel."""
-        problems = self._p.channels[planned.channel].check(content).problems
-        if not problems:
-            return None
-        field = problems[0].field
-        reason = SkipReason.NO_TEMPLATE if field == "template" else SkipReason.TEMPLATE_DOES_NOT_FIT
-        return Skipped(planned.step, reason, field)
 
     def _record(
         self, appointment: Appointment, patient_key: str, decision: Decision, message: Message | None
@@ -116,7 +107,7 @@ class EntryMaker:
         p = self._p
         planned = decision if isinstance(decision, Planned) else None
         skipped = decision if isinstance(decision, Skipped) else None
-        name = _shown_name(appointment.patient, p.clinic)
+        name = name_for_staff(appointment.patient, p.clinic)
         return DecisionRecord(
             clinic_id=p.clinic.id,
             day=self._day(appointment),
@@ -140,34 +131,9 @@ class EntryMaker:
             location=appointment.location,
         )
 
-    def _message(
-        self, appointment: Appointment, patient_key: str, planned: Planned, content: TemplateContent
-    ) -> Message:
+    def _message(self, appointment: Appointment, planned: Planned, content: TemplateContent) -> Message:
         p = self._p
-        starts_at = appointment.start or planned.at  # a planned step has a start: decide() skips the others
-        key = self.appointment_key(appointment)
-        return Message(
-            id=p.pseudonyms.reminder(p.clinic.id, key, planned.step, starts_at, p.clinic.local_day(starts_at)),
-            kind=Kind.REMINDER,
-            channel=planned.channel,
-            account=planned.account,
-            to=planned.address,
-            content=content,
-            language=planned.language,
-            scheduled_for=planned.at,
-            expires_at=planned.expires_at,
-            created_at=p.as_of,
-            patient_key=patient_key,
-            patient_name=_shown_name(appointment.patient, p.clinic),
-            appointment_id=appointment.id,
-            appointment_key=key,
-            starts_at=starts_at,
-            step=planned.step,
-            version=version(p.pseudonyms, content, planned.channel),
-            mock=p.mock,
-            address_key=p.pseudonyms.address(p.clinic.id, planned.channel, planned.address),
-            priority=Priority.TODAY if _same_day(starts_at, planned.at, p.clinic) else Priority.LATER,
-        )
+        return reminder(appointment, planned, content, p.clinic, p.pseudonyms, created_at=p.as_of, mock=p.mock)
 
     def _contact(
         self,
@@ -188,7 +154,7 @@ class EntryMaker:
         if record.fingerprint and not looked:
             return None
         p = self._p
-        name = _shown_name(patient, p.clinic)
+        name = name_for_staff(patient, p.clinic)
         language = patient.languages[0] if patient.languages else ""
         born = patient.birth_on.isoformat() if patient.birth_on else ""
         said = [part for kind in AddressKind for part in (kind, met.get(kind, ""))]
@@ -213,11 +179,3 @@ def _summary(decision: Decision, message: Message | None) -> tuple[str, ...]:
     when = (decision.at.isoformat(), decision.expires_at.isoformat())
     way = (decision.channel, decision.account, decision.address)
     return ("planned", decision.step, *when, *way, message.version if message else "", *decision.notes)
-
-
-def _same_day(starts_at: datetime, at: datetime, clinic: Clinic) -> bool:
-    return clinic.local_day(starts_at) == clinic.local_day(at)
-
-
-def _shown_name(patient: Patient | None, clinic: Clinic) -> str:
-    return shown_name(patient.name, clinic.languages[0]) if patient else ""

@@ -44,7 +44,7 @@ from shared.storage.places import (
     days_of_messages,
     patient_partition,
 )
-from shared.storage.rows import AFTER_ALL, Change, Row, Rows, Verb
+from shared.storage.rows import AFTER_ALL, Change, Row, Rows, Span, Verb
 from shared.storage.scan import every_row, one_page
 
 
@@ -75,6 +75,11 @@ class TablePlans:
         await self._write_history([message for message, _ in messages.values()])
         await self._write_due(list(messages.values()))
         await self._write_decisions(clinic_id, list(steps.values()))
+
+    async def of_appointment(self, clinic_id: str, day: date, appointment_key: str) -> Sequence[DecisionRecord]:
+        partition = appointment_partition(clinic_id, day, appointment_key)
+        page = await self._rows.query(MESSAGES, Span.prefixed(partition, f"{PREFIX}{appointment_key}_"))
+        return tuple(map(self._decisions.to_decision, page.rows))
 
     async def appointments(
         self, clinic_id: str, first: date, last: date, top: int, cursor: str

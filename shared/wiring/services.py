@@ -10,7 +10,9 @@ from shared.domain.clinic import Clinic
 from shared.domain.identity import Pseudonyms
 from shared.services.ask_source import AskSource
 from shared.services.callers import Callers
+from shared.services.cancel import CancelMessage
 from shared.services.clinics import ClinicBook
+from shared.services.drafts import Drafts
 from shared.services.fresh import FreshReader
 from shared.services.plan import PlanReminders
 from shared.services.ports import OpenSource
@@ -21,6 +23,7 @@ from shared.services.release import ReleaseDue
 from shared.services.report import Reports
 from shared.services.runs import StartRun
 from shared.services.schedule import ScheduleRuns
+from shared.services.schedules import ScheduleMessages
 from shared.services.send import SendMessage
 from shared.services.send_again import SendAgain
 from shared.services.submit import SubmitRaw
@@ -56,6 +59,8 @@ class Services:
     accept: AcceptCallback
     receive: ReceiveCallback
     submit: SubmitRaw
+    schedules: ScheduleMessages
+    cancel: CancelMessage
     reports: Reports
     work: WorkToDo
 
@@ -76,6 +81,7 @@ def build_services(
     recorder = Recorder(messages=storage.messages, daylog=storage.log, clinics=clinics)
     receipts = Receipts(messages=storage.messages, due=storage.due, clock=clock)
     open_source = open_source or source_opener(network, clock)
+    ask = AskSource(open_source, clock)
     plan = PlanReminders(
         storage=storage,
         clinics=clinics,
@@ -139,6 +145,24 @@ def build_services(
             new_id=new_id,
             mock=settings.mock,
         ),
+        schedules=ScheduleMessages(
+            messages=storage.messages,
+            due=storage.due,
+            idempotency=storage.idempotency,
+            clinics=clinics,
+            drafts=Drafts(
+                ask=ask,
+                patients=storage.patients,
+                plans=storage.plans,
+                open_channel=accounts.channel,
+                pseudonyms=pseudonyms,
+                wording=wording,
+                clock=clock,
+                mock=settings.mock,
+            ),
+            pseudonyms=pseudonyms,
+        ),
+        cancel=CancelMessage(messages=storage.messages, recorder=recorder, clock=clock),
         reports=Reports(
             messages=storage.messages,
             plans=storage.plans,

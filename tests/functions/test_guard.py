@@ -20,6 +20,8 @@ GUARDED: dict[str, list[tuple[str, str]]] = {
     "submit_message": [("POST", "/whatsapp/v1/messages"), ("POST", "/wechat/v1/messages")],
     "list_messages": [("GET", "/whatsapp/v1/messages"), ("GET", "/any/v1/messages?view=scheduled")],
     "read_message": [("GET", f"/whatsapp/v1/messages/{MESSAGE_ID}")],
+    "cancel_message": [("DELETE", f"/whatsapp/v1/messages/{MESSAGE_ID}")],
+    "schedule_messages": [("POST", "/whatsapp/v1/schedules")],
     "list_appointments": [("GET", "/any/v1/appointments")],
     "start_reminder_run": [("POST", "/any/v1/reminder-runs")],
     "read_reminder_run": [("GET", "/any/v1/reminder-runs/ward-7_20261120_daily")],

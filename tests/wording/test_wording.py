@@ -13,6 +13,7 @@ import shared.wording
 from shared.domain.decision import PlanNote, SkipReason
 from shared.domain.message import HoldReason, State, TooLate
 from shared.domain.reply import REQUESTS, WhyAPerson
+from shared.domain.schedule import TimeRefusal
 from shared.services.stuck import StuckJob
 from shared.services.unsent import UnsentWhy
 from shared.services.worklist import Resolution
@@ -25,6 +26,7 @@ KINDS: list[tuple[str, Collection[StrEnum]]] = [
     ("skip_reason", SkipReason),
     ("plan_note", PlanNote),
     ("too_late", TooLate),
+    ("schedule", TimeRefusal),
     ("hold", HoldReason),
     ("state", State),
     ("work", WorkKind),

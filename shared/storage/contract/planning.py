@@ -88,6 +88,10 @@ class Plans(Protocol):
         due row without its message is passed over and goes away at its time. `contacts`: those that have changed."""
         ...
 
+    async def of_appointment(self, clinic_id: str, day: date, appointment_key: str) -> Sequence[DecisionRecord]:
+        """The decisions on an appointment of this day, one per step; in one request."""
+        ...
+
     async def appointments(
         self, clinic_id: str, first: date, last: date, top: int, cursor: str
     ) -> Page[DecisionRecord]:

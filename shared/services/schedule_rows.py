@@ -1,0 +1,95 @@
+"""One row of a schedule as a caller writes it: a reminder of an appointment, or any message, for a time."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shared.errors import FieldProblem, InvalidInput
+
+LEAST_HOURS, MOST_HOURS = 2, 72  # before an appointment: 2 hours to 3 days (the EMR guide's scheduler)
+LONGEST_ID = 200
+
+_FIELDS = frozenset({"appointmentId", "hoursBefore", "sendAt", "message", "idempotencyKey"})
+_HOURS = f"Give a number of hours from {LEAST_HOURS} to {MOST_HOURS}."
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderRow:
+    """A composed reminder. Either `hours_before` or `send_at`."""
+
+    appointment_id: str
+    hours_before: float
+    send_at: datetime | None
+    key: str
+
+    def wished(self, start: datetime) -> datetime:
+        return self.send_at or start - timedelta(hours=self.hours_before)
+
+
+@dataclass(frozen=True, slots=True)
+class RawRow:
+    """A channel's raw body. Holds patient data: never log one."""
+
+    send_at: datetime
+    payload: Mapping[str, object]
+    key: str
+
+
+Row = ReminderRow | RawRow
+
+
+def read_row(item: object) -> Row:
+    """Raises InvalidInput that names the wrong field."""
+    if not isinstance(item, dict):
+        raise _wrong("", "Each item must be an object.")
+    for unknown in item.keys() - _FIELDS:
+        raise _wrong(str(unknown)[:40], "There is no such field here.")
+    key = _text(item, "idempotencyKey")
+    if ("appointmentId" in item) == ("message" in item):
+        raise _wrong("appointmentId", "Give either an `appointmentId` or a `message`.")
+    return _raw(item, key) if "message" in item else _reminder(item, key)
+
+
+def _reminder(item: Mapping[str, object], key: str) -> ReminderRow:
+    appointment_id = _text(item, "appointmentId")
+    if not appointment_id:
+        raise _wrong("appointmentId", "Give the appointment's id.")
+    if ("hoursBefore" in item) == ("sendAt" in item):
+        raise _wrong("hoursBefore", "Give either `hoursBefore` or `sendAt`.")
+    if "sendAt" in item:
+        return ReminderRow(appointment_id, 0, _instant(item), key)
+    hours = item["hoursBefore"]
+    if isinstance(hours, bool) or not isinstance(hours, int | float) or not LEAST_HOURS <= hours <= MOST_HOURS:
+        raise _wrong("hoursBefore", _HOURS)
+    return ReminderRow(appointment_id, hours, None, key)
+
+
+def _raw(item: Mapping[str, object], key: str) -> RawRow:
+    payload = item["message"]
+    if not isinstance(payload, dict):
+        raise _wrong("message", "The message must be the channel's own body, an object.")
+    if "hoursBefore" in item:
+        raise _wrong("hoursBefore", "Only a reminder of an appointment has `hoursBefore`; give `sendAt`.")
+    return RawRow(_instant(item), payload, key)
+
+
+def _instant(item: Mapping[str, object]) -> datetime:
+    written = item.get("sendAt")
+    try:
+        found = datetime.fromisoformat(written) if isinstance(written, str) else None
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise _wrong("sendAt", "Give a time with its offset, such as 2026-11-24T10:00:00+00:00.")
+    return found.replace(microsecond=0)
+
+
+def _text(item: Mapping[str, object], field: str) -> str:
+    value = item.get(field, "")
+    if not isinstance(value, str) or len(value) > LONGEST_ID:
+        raise _wrong(field, f"Give a text of at most {LONGEST_ID} characters.")
+    return value.strip()
+
+
+def _wrong(field: str, message: str) -> InvalidInput:
+    return InvalidInput("This row cannot be scheduled as it stands.", (FieldProblem(field, message),))

@@ -34,16 +34,25 @@ def receipt(
     )
 
 
-def text(words: str, *, provider_id: str = "wamid.text", number_id: str = NUMBER_ID) -> dict[str, Any]:
+def text(
+    words: str, *, provider_id: str = "wamid.text", number_id: str = NUMBER_ID, at: datetime = NOW
+) -> dict[str, Any]:
     """A patient writes."""
+    return said("text", {"body": words}, provider_id=provider_id, number_id=number_id, at=at)
+
+
+def said(
+    kind: str,
+    part: dict[str, Any],
+    *,
+    provider_id: str = "wamid.said",
+    number_id: str = NUMBER_ID,
+    at: datetime = NOW,
+    sender: str = "+447700900001",
+) -> dict[str, Any]:
+    """A patient sends something of any kind, `part` being its object."""
     return message_value(
-        phone_number_id=number_id,
-        sender="+447700900001",
-        provider_id=provider_id,
-        at=NOW,
-        kind="text",
-        part={"body": words},
-        quoted="",
+        phone_number_id=number_id, sender=sender, provider_id=provider_id, at=at, kind=kind, part=part, quoted=""
     )
 
 

@@ -19,6 +19,7 @@ from shared.storage.contract import MessageLog, Messages
 
 LOOKS_BACK = timedelta(days=30)  # by the appointment's day: what is older is answered by a person
 PASSED_LATELY = timedelta(days=1)  # an answer so late is told that it came too late
+CLOCKS_DIFFER = timedelta(minutes=1)  # ours and the provider's, which tells whole seconds
 PAGE = 50
 MOST_PAGES = 4
 
@@ -149,7 +150,8 @@ class Bind:
         first = clinic.local_day(sender.at) - LOOKS_BACK
         ids = {i for key in keys for i in await self._written_to(clinic.id, key) if i.day >= first}
         wholes = await abreast(self.messages.whole, sorted(ids))
-        logs = [w for w in wholes if w is not None and w.message.address_key in keys and _may_have_arrived(w)]
+        until = sender.at + CLOCKS_DIFFER  # what left later cannot be what they answer
+        logs = [w for w in wholes if w is not None and _may_have_arrived(w) and _left_at(w) <= until]
         return Correspondence(clinic, keys, tuple(sorted(logs, key=_left_at, reverse=True)))
 
     async def _written_to(self, clinic_id: str, key: str) -> Sequence[MessageId]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from shared.clock import Clock
-from shared.domain.clinic import AddressKind
+from shared.domain.clinic import AddressKind, Clinic, ClinicChannel, OptInRule
 from shared.domain.identity import Pseudonyms
 from shared.domain.message import Message
 from shared.domain.plain_text import shortened
@@ -61,23 +61,29 @@ class TellStaff:
         for prompt in correspondence.ahead(said.sender.at):
             message = prompt.message
             contact = await self._contact(message)
-            other = await self._other_way(correspondence, said.sender.channel, contact)
+            other = await self._other_way(message, correspondence.clinic, contact)
             why = WhyAPerson.OTHER_CHANNEL_LEFT if other else WhyAPerson.PHONE_LEFT
             apart = message.appointment_key
             item = self._item(WorkKind.OPTED_OUT, said, correspondence.clinic.id, prompt.starts_at, apart)
             await self._open(replace(_about(item, message), reason=why, note=other), message, contact)
 
-    async def _other_way(self, correspondence: Correspondence, stopped: str, contact: ContactRow | None) -> str:
-        """The clinic's first other channel on which the patient has an address and no objection; empty: none."""
-        clinic = correspondence.clinic
+    async def _other_way(self, message: Message, clinic: Clinic, contact: ContactRow | None) -> str:
+        """The clinic's first other channel by which we know this patient can be reached; empty: we know none."""
         for way in clinic.channels:
-            address = contact.addresses.get(way.address_kind, "") if contact else ""
-            if way.channel == stopped or not address:
-                continue
-            key = self.pseudonyms.address(clinic.id, way.channel, address)
-            if not await self.patients.opted_out(clinic.id, way.channel, key):
+            if way.channel != message.channel and await self._reaches(way, message, contact):
                 return way.channel
         return ""
+
+    async def _reaches(self, way: ClinicChannel, message: Message, contact: ContactRow | None) -> bool:
+        clinic_id = message.id.clinic_id
+        record = await self.patients.record(clinic_id, message.patient_key, way.channel)
+        met = contact.addresses.get(way.address_kind, "") if contact else ""
+        address = record.addresses.get(way.channel, "") or met
+        if not address or (way.opt_in is OptInRule.REQUIRED and way.channel not in record.opted_in):
+            return False
+        key = self.pseudonyms.address(clinic_id, way.channel, address)
+        standing = await self.patients.standing(clinic_id, way.channel, key, self.clock.now())
+        return not standing.opted_out and not standing.unreachable
 
     def _item(self, kind: WorkKind, said: Said, clinic_id: str, act_by: datetime, apart: str = "") -> WorkItem:
         """`apart`: tells several items from one thing said."""

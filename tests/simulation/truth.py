@@ -80,10 +80,16 @@ class Town:
         timeline = self.bookings.get(appointment_id)
         return timeline.between(first, last) if timeline else ()
 
+    def patient_of(self, appointment_id: str) -> str:
+        """Of a booking that may be gone by now; empty for one that never was."""
+        timeline = self.bookings.get(appointment_id)
+        versions = timeline.between(timeline.began, timeline.changed_at) if timeline else ()
+        return next((version.patient_id for version in versions if version), "")
+
     def addresses(self, patient_id: str, first: datetime, last: datetime) -> frozenset[str]:
         """Everything under which this patient could be written to at some instant of [first, last]."""
         found: set[str] = set()
-        for patient in self.patients[patient_id].between(first, last):
+        for patient in self.patients[patient_id].between(first, last) if patient_id in self.patients else ():
             for telecom in patient.telecoms:
                 if telecom.system is TelecomSystem.OPENID:
                     found.add(telecom.value)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from shared.domain.message import Message, fold
@@ -74,7 +73,7 @@ class Watch:
         town = self._towns[message.id.clinic_id]
         appointment_id = message.appointment_id
         since_check, since_sure, since_words = self._last_checks(message, arrival.at)
-        found = Delivery(
+        return Delivery(
             arrival,
             message,
             times=self._times[arrival.digest],
@@ -83,11 +82,9 @@ class Watch:
             since_check=town.versions(appointment_id, since_check, arrival.at),
             since_sure_check=town.versions(appointment_id, since_sure, arrival.at),
             since_words=town.versions(appointment_id, since_words, arrival.at),
+            addresses=town.addresses(town.patient_of(appointment_id), since_words, arrival.at),
             places={place: words.get(message.language, "") for place, words in town.clinic.places.items()},
         )
-        patients = {one.patient_id for one in found.since_words if one}
-        addresses = frozenset(a for p in patients for a in town.addresses(p, since_words, arrival.at))
-        return replace(found, addresses=addresses)
 
     def _last_checks(self, message: Message, at: datetime) -> tuple[datetime, datetime, datetime]:
         """The starts of the last complete runs: of any, of one that could tell what was missing, and of one that could

@@ -82,6 +82,13 @@ class EntryMaker:
     def appointment_key(self, appointment: Appointment) -> str:
         return self._p.pseudonyms.appointment(self._p.clinic.id, appointment.id)
 
+    def digest_for(self, decision: DecisionRecord) -> str:
+        """Of the message that this step would have for the start that the appointment has now; empty without one."""
+        if decision.starts_at is None:
+            return ""
+        placed = (self._p.clinic.id, decision.appointment_key, decision.step, decision.starts_at, decision.day)
+        return self._p.pseudonyms.reminder(*placed).digest
+
     def _opted_out(self, channel: str, address: str) -> bool:
         p = self._p
         return p.register.opted_out(channel, p.pseudonyms.address(p.clinic.id, channel, address))

@@ -143,7 +143,8 @@ class Reading:
         decision, key = entry.decision, _key(entry.decision)
         before = self.known.decisions.get(key)
         self._unseen.pop(key, None)
-        ruled = ruling(decision, before, self.known.turns, self.planning.as_of)
+        same = self._same_start(decision, before)
+        ruled = ruling(decision, before, self.known.turns, self.planning.as_of, same_start=same)
         if ruled is Ruling.SAME:
             self.counts["unchanged"] += 1
             return decision
@@ -157,12 +158,21 @@ class Reading:
             self._chunk[key] = entry
         return decision
 
+    def _same_start(self, decision: DecisionRecord, before: KnownDecision | None) -> bool:
+        """Asked only where it decides something: a digest costs as much as the rest of the ruling."""
+        if before is None or not before.planned or decision.reason is not SkipReason.TOO_LATE_FOR_STEP:
+            return True
+        return before.message_digest == self._maker.digest_for(decision)
+
     async def _gives_way(self, ruled: Ruling, before: KnownDecision, decision: DecisionRecord) -> bool:
         """False: the earlier message has left, and this run has none to take its place. So its plan stands."""
         if ruled is not Ruling.WITHDRAW:
             return True
         message_id = message_of(decision.clinic_id, before)
-        return await self._withdraw(message_id, decision.reason or SkipReason.MOVED) or decision.reason is None
+        reason = decision.reason or SkipReason.MOVED
+        if reason is SkipReason.TOO_LATE_FOR_STEP:
+            reason = SkipReason.MOVED  # for the start that it names it is not too late
+        return await self._withdraw(message_id, reason) or decision.reason is None
 
     async def _take_back(self, was: DecisionRecord, entry: PlanEntry) -> None:
         """`was`: what the first look decided, or would have if the number had not been known as shared."""

@@ -3,12 +3,13 @@
 earlier decision    its message           this run decides          so
 none, or skipped    –                     anything                  write it (the same again: nothing)
 planned             waits                 the same                  nothing
-                                          too late for the step     leave it: it waits for its turn
+                                          too late for the step     leave it: it waits for its turn; of another start
+                                                                    it says the wrong time: withdraw it, then write
                                           the same message, other   write it anew, unless its time is near
                                             facts
                                           another one, or none      withdraw it, then write
 planned             dropped by us         the same message          restore it
-                                          too late for the step     leave it
+                                          too late for the step     leave it; of another start: write
                                           another one, or none      write
 planned             left, or stopped by   the same message          leave it
                       a person            none                      leave it
@@ -37,8 +38,16 @@ class Ruling(StrEnum):
     WITHDRAW = "withdraw"  # the earlier message first; if it has left meanwhile and none takes its place, it stands
 
 
-def ruling(decision: DecisionRecord, before: KnownDecision | None, turns: Mapping[str, Turn], now: datetime) -> Ruling:
-    """What to do with a decision. `now` is the instant that the run decides for."""
+def ruling(
+    decision: DecisionRecord,
+    before: KnownDecision | None,
+    turns: Mapping[str, Turn],
+    now: datetime,
+    *,
+    same_start: bool = True,
+) -> Ruling:
+    """What to do with a decision. `now` is the instant that the run decides for; `same_start`: the earlier message is
+    about the start that the appointment has now."""
     if before is None:
         return Ruling.WRITE
     turn = turns.get(before.message_digest) if before.planned else None
@@ -47,7 +56,7 @@ def ruling(decision: DecisionRecord, before: KnownDecision | None, turns: Mappin
         return Ruling.SAME
     if not before.planned:
         return Ruling.WRITE
-    if decision.reason is SkipReason.TOO_LATE_FOR_STEP:
+    if decision.reason is SkipReason.TOO_LATE_FOR_STEP and same_start:
         return Ruling.STANDS
     if turn is None or turn.event is EventName.RESTORED:
         return _over_waiting(decision, before, now)

@@ -8,9 +8,11 @@ from typing import Any
 
 import httpx
 
+from shared.clock import Clock
 from shared.domain.appointment import Appointment
 from shared.errors import PatientMessagingError
 from shared.services.jobs import CallbackJob, PlanJob, SendJob
+from shared.services.ports import OpenSource
 from shared.settings import Settings, encryption_keys, index_key
 from shared.storage.opened import storage_over
 from shared.wiring.services import Services, build_services
@@ -54,18 +56,28 @@ class GatedProviders:
 
 
 class Process:
-    """One life of our process. `gate`: the way out."""
+    """One life of our process. `gate`: the way out. Without a `clock` of its own each step sets the time; without
+    `open_source` every clinic's list holds `appointments`."""
 
-    def __init__(self, settings: Settings, appointments: Sequence[Appointment], gate: Gate) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        appointments: Sequence[Appointment],
+        gate: Gate,
+        clock: Clock | None = None,
+        open_source: OpenSource | None = None,
+    ) -> None:
         self.clock = MovedClock()
         self._gate = gate
         self._source = ListSource(list(appointments))
         rows, blobs = Through("rows", gate), Through("blobs", gate)
         storage = storage_over(rows, blobs, encryption_keys(settings), index_key(settings))
-        self.services: Services = build_services(settings, storage, self.clock, GatedProviders(gate), self._opened)
+        self.services: Services = build_services(
+            settings, storage, clock or self.clock, GatedProviders(gate), open_source or self._opened
+        )
 
     async def perform(self, step: Step) -> None:
-        """What functions/ does with a timer, a job or a request."""
+        """What functions/ does with a timer, a job or a request. A new queue or timer is one case here."""
         self.clock.at = step.now
         match step.kind:
             case "schedule":
@@ -81,7 +93,8 @@ class Process:
             case "webhook":
                 assert step.callback is not None
                 asked = step.callback
-                _, job = await self.services.accept(asked.channel, "default", asked.query, asked.headers, asked.body)
+                headers, body = asked.headers, asked.body
+                _, job = await self.services.accept(asked.channel, asked.account, asked.query, headers, body)
                 await self._put("callback", [job.to_json()])
             case _:
                 raise AssertionError(step.kind)

@@ -38,6 +38,7 @@ class Callback:
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes
+    account: str = "default"
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,20 @@ async def test_moved_within_the_day_the_old_message_is_dropped_and_a_new_one_pla
         assert [(str(e.name), e.detail) for e in whole.events] == [("dropped", "moved")]
 
 
+async def test_moved_forward_within_the_day_so_that_its_step_is_too_late_no_message_names_the_old_time() -> None:
+    """Found by the simulation, seed 12: planned for 16:00, moved to 10:30, where a reminder at 10:00 is too late."""
+    async with world(appointment(days=1, hour=16)) as w:
+        await w.clinic(steps=[{"days": 0, "hour": "10:00"}])
+        await w.plan()
+        w.source.items = [appointment(days=1, hour=10, start=NOW.replace(hour=10, minute=30) + timedelta(days=1))]
+        run = await w.plan_again()
+        assert run.counts["withdrawn"] == 1
+        assert await w.told() == {("a1", "0d"): "skipped too_late_for_step"}
+        w.clock.advance(days=1, hours=1)
+        await w.send_due()
+        assert w.whatsapp.ledger.entries == []
+
+
 async def test_moved_to_another_day_the_old_messages_are_dropped_as_moved() -> None:
     async with world(appointment(days=7)) as w:
         await w.clinic()

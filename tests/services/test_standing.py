@@ -67,3 +67,15 @@ def test_an_earlier_plan_is_replaced_only_while_it_is_in_our_hands(
 ) -> None:
     turns = {ID.digest: Turn(turn, 1)} if turn else {}
     assert ruling(decision, before, turns, NOW) is ruled
+
+
+@pytest.mark.parametrize(
+    ("turn", "ruled"),
+    [(WAITS, Ruling.WITHDRAW), (RESTORED, Ruling.WITHDRAW), (DROPPED, Ruling.WRITE), (CLAIMED, Ruling.WITHDRAW),
+     (STOPPED, Ruling.STANDS)],
+)  # fmt: skip
+def test_too_late_for_a_start_that_was_moved_the_earlier_plan_does_not_wait_for_its_turn(
+    turn: EventName | None, ruled: Ruling
+) -> None:
+    turns = {ID.digest: Turn(turn, 1)} if turn else {}
+    assert ruling(TOO_LATE, PLAN, turns, NOW, same_start=False) is ruled

@@ -10,6 +10,9 @@ from shared.domain.clinic import Clinic
 from shared.domain.identity import Pseudonyms
 from shared.services.callers import Callers
 from shared.services.clinics import ClinicBook
+from shared.services.feed import FeedLane
+from shared.services.look_after import LookAfter
+from shared.services.paces import Paces
 from shared.services.plan import PlanReminders
 from shared.services.ports import OpenSource
 from shared.services.receipts import Receipts
@@ -20,11 +23,12 @@ from shared.services.report import Reports
 from shared.services.runs import StartRun
 from shared.services.schedule import ScheduleRuns
 from shared.services.send import SendMessage
+from shared.services.stoppages import Stoppages
 from shared.services.submit import SubmitRaw
 from shared.services.withdraw import Withdraw
 from shared.settings import Settings
 from shared.storage.contract import Storage
-from shared.wiring.channels import CHANNELS, Accounts, Providers
+from shared.wiring.channels import CHANNELS, Accounts, Providers, standard_pace
 from shared.wiring.providers import Deliver, Mock, Network
 from shared.wiring.sources import SOURCES, source_opener
 from shared.wording import Wording
@@ -46,6 +50,7 @@ class Services:
     plan: PlanReminders
     start_run: StartRun
     release: ReleaseDue
+    look_after: LookAfter
     send: SendMessage
     accept: AcceptCallback
     receive: ReceiveCallback
@@ -68,6 +73,7 @@ def build_services(
     clinics = ClinicBook(storage.clinics, parse_clinic, clock)
     recorder = Recorder(messages=storage.messages, daylog=storage.log, clinics=clinics)
     receipts = Receipts(messages=storage.messages, due=storage.due)
+    stoppages = Stoppages(worklist=storage.worklist, clinics=clinics, pseudonyms=pseudonyms)
     plan = PlanReminders(
         storage=storage,
         clinics=clinics,
@@ -88,7 +94,14 @@ def build_services(
         schedule=ScheduleRuns(clinics=clinics, runs=storage.runs, clock=clock),
         plan=plan,
         start_run=StartRun(plan=plan, runs=storage.runs, clock=clock, new_id=new_id),
-        release=ReleaseDue(due=storage.due, messages=storage.messages, recorder=recorder, clock=clock),
+        release=ReleaseDue(
+            due=storage.due,
+            feed_lane=FeedLane(
+                lanes=storage.lanes, paces=Paces(clinics=clinics, standard=standard_pace), stoppages=stoppages
+            ),
+            clock=clock,
+        ),
+        look_after=LookAfter(due=storage.due, messages=storage.messages, recorder=recorder, clock=clock),
         send=SendMessage(
             messages=storage.messages,
             due=storage.due,

@@ -25,6 +25,7 @@ from shared.services.schedule import ScheduleRuns
 from shared.services.send import SendMessage
 from shared.services.stoppages import Stoppages
 from shared.services.submit import SubmitRaw
+from shared.services.wire import Wire
 from shared.services.withdraw import Withdraw
 from shared.settings import Settings
 from shared.storage.contract import Storage
@@ -54,6 +55,8 @@ class Services:
     send: SendMessage
     accept: AcceptCallback
     receive: ReceiveCallback
+    paces: Paces
+    wire: Wire
     submit: SubmitRaw
     reports: Reports
 
@@ -73,6 +76,7 @@ def build_services(
     clinics = ClinicBook(storage.clinics, parse_clinic, clock)
     recorder = Recorder(messages=storage.messages, daylog=storage.log, clinics=clinics)
     receipts = Receipts(messages=storage.messages, due=storage.due)
+    paces = Paces(clinics=clinics, standard=standard_pace)
     stoppages = Stoppages(worklist=storage.worklist, clinics=clinics, pseudonyms=pseudonyms)
     plan = PlanReminders(
         storage=storage,
@@ -96,9 +100,7 @@ def build_services(
         start_run=StartRun(plan=plan, runs=storage.runs, clock=clock, new_id=new_id),
         release=ReleaseDue(
             due=storage.due,
-            feed_lane=FeedLane(
-                lanes=storage.lanes, paces=Paces(clinics=clinics, standard=standard_pace), stoppages=stoppages
-            ),
+            feed_lane=FeedLane(lanes=storage.lanes, paces=paces, stoppages=stoppages),
             clock=clock,
         ),
         look_after=LookAfter(due=storage.due, messages=storage.messages, recorder=recorder, clock=clock),
@@ -124,6 +126,8 @@ def build_services(
             open_callback=accounts.callback,
             pseudonyms=pseudonyms,
         ),
+        paces=paces,
+        wire=Wire(lanes=storage.lanes, clock=clock),
         submit=SubmitRaw(
             messages=storage.messages,
             due=storage.due,

@@ -16,15 +16,12 @@ def make_blueprint(deps: Deps) -> func.Blueprint:
     bp = func.Blueprint()
 
     @bp.route("{channel}/v1/messages", methods=["POST"], auth_level=func.AuthLevel.ANONYMOUS)
-    @bp.queue_output("job", "%SEND_QUEUE%", "AzureWebJobsStorage")
     @answering
-    async def submit_message(req: func.HttpRequest, job: func.Out[str]) -> func.HttpResponse:
+    async def submit_message(req: func.HttpRequest) -> func.HttpResponse:
         services, caller = await entered(deps, req)
         channel = known_channel(req.route_params["channel"])
         key = req.headers.get("idempotency-key") or ""
         done = await services.submit(caller, channel, req.params.get("clinicId") or "", json_body(req), key)
-        if done.job is not None:
-            job.set(done.job.to_json())
         clinic = await services.clinics.get(done.message.id.clinic_id)
         shape = message_shape(MessageView(done.message, done.status), clinic)
         return answer(202, {**shape, "repeat": done.repeat, "warnings": list(done.warnings)})

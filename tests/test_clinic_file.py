@@ -45,8 +45,17 @@ FULL: dict[str, Any] = {
             "account": "harbour",
             "opt_in": "opt_out",
             "templates": {"appointment_reminder": {"en": "TEMPLATE_1"}},
+            "pace": "small_clinic",
+            "per_day": None,
         },
-        {"channel": "whatsapp", "account": "default", "opt_in": "required", "templates": {}},
+        {
+            "channel": "whatsapp",
+            "account": "default",
+            "opt_in": "required",
+            "templates": {},
+            "pace": 120,
+            "per_day": 2000,
+        },
     ],
     "source": {"kind": "extract", "options": {"path": "list.csv", "key": {"setting": "LIST_KEY"}}},
     "exclusions": {
@@ -83,6 +92,7 @@ def test_a_small_file_gets_the_defaults() -> None:
     assert (clinic.window_days, clinic.exclusions.under_age, clinic.allow_pending) == (7, 16, False)
     way = clinic.channels[0]
     assert (way.account, way.address_kind, way.opt_in) == ("default", AddressKind.PHONE, OptInRule.REQUIRED)
+    assert (way.per_minute, way.per_day) == (None, None)
 
 
 def test_a_full_file_keeps_every_field() -> None:
@@ -90,6 +100,7 @@ def test_a_full_file_keeps_every_field() -> None:
     assert json.loads(dump_clinic(clinic)) == FULL
     assert clinic.zone == ZoneInfo("Asia/Hong_Kong")
     assert [way.address_kind for way in clinic.channels] == [AddressKind.OPENID, AddressKind.PHONE]
+    assert [(way.per_minute, way.per_day) for way in clinic.channels] == [(20, None), (120, 2000)]
 
 
 @pytest.mark.parametrize("document", [SMALL, FULL], ids=["small", "full"])
@@ -178,6 +189,19 @@ def test_a_clinic_written_out_is_read_as_the_same_clinic(document: dict[str, Any
             {"channels": [{"channel": "whatsapp", "templates": {"appointment_reminder": {"hi": "x"}}}]},
             "channels[0].templates.appointment_reminder.hi",
             "this language is not one of the clinic's languages",
+        ),
+        *(
+            (
+                {"channels": [{"channel": "whatsapp", "pace": pace}]},
+                "channels[0].pace",
+                "write standard, small_clinic, or a number of messages per minute from 1 to 60000",
+            )
+            for pace in (0, 60_001, True, 1.5, "fast", None)
+        ),
+        (
+            {"channels": [{"channel": "whatsapp", "per_day": 0}]},
+            "channels[0].per_day",
+            "write a number of 1 or more",
         ),
         ({"source": {"kind": "fax"}}, "source.kind", "write one of: extract, fhir_r4"),
         ({"source": "fhir_r4"}, "source", "write a group of fields in braces { }"),

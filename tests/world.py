@@ -179,12 +179,27 @@ class World:
         assert run is not None
         return run
 
+    async def released(self) -> list[SendJob]:
+        """What one sweep feeds; what it looks after is looked after, and what that puts back is fed too."""
+        released = await self.services.release()
+        for job in released.check:
+            await self.services.look_after(job)
+        return released.send + ((await self.services.release()).send if released.check else [])
+
     async def send_due(self) -> list[SendJob]:
         """One sweep, and every job that it feeds; then the providers' callbacks."""
-        jobs = list(await self.services.release())
+        jobs = await self.released()
         for job in jobs:
             await self.services.send(job)
         await self.receipts()
+        return jobs
+
+    async def send_for(self, seconds: int) -> list[SendJob]:
+        """As release's timer does it: a sweep every five seconds, so long."""
+        jobs = await self.send_due()
+        for _ in range(0, seconds, 5):
+            self.clock.advance(seconds=5)
+            jobs += await self.send_due()
         return jobs
 
     async def steps(self, clinic_id: str = "riverside") -> Sequence[AppointmentStep]:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
+from shared.clinic_file.pace import STANDARD, Pace, pace_of, per_minute
 from shared.domain.clinic import (
     AddressKind,
     Clinic,
@@ -108,6 +109,13 @@ class ChannelPart(_Part):
         default_factory=dict,
         description="Purpose, then language, then the provider's template name or id, where it is not the shipped one.",
     )
+    pace: Pace = Field(
+        STANDARD,
+        description="How fast messages leave: standard (the channel's own), small_clinic (20 a minute), or a number.",
+    )
+    per_day: int | None = Field(
+        None, ge=1, description="How many messages the provider takes of the account in a day; null: the channel's own."
+    )
 
 
 class SourcePart(_Part):
@@ -182,7 +190,15 @@ class ClinicFile(_Part):
             plan_at=self.plan_at,
             fallback_after=timedelta(hours=self.fallback_after_hours),
             channels=tuple(
-                ClinicChannel(part.channel, part.account, channels[part.channel], part.opt_in, part.templates)
+                ClinicChannel(
+                    part.channel,
+                    part.account,
+                    channels[part.channel],
+                    part.opt_in,
+                    part.templates,
+                    per_minute(part.pace),
+                    part.per_day,
+                )
                 for part in self.channels
             ),
             source=SourceChoice(self.source.kind, self.source.options),
@@ -212,6 +228,8 @@ class ClinicFile(_Part):
                     account=way.account,
                     opt_in=way.opt_in,
                     templates={purpose: dict(names) for purpose, names in way.templates.items()},
+                    pace=pace_of(way.per_minute),
+                    per_day=way.per_day,
                 )
                 for way in clinic.channels
             ],

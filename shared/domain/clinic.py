@@ -35,6 +35,8 @@ class ClinicChannel:
     opt_in: OptInRule
     templates: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """purpose -> language -> the provider's template name or id, where it differs from the shipped one"""
+    per_minute: int | None = None  # messages at the most; None: the channel's own pace
+    per_day: int | None = None  # messages at the most (Meta's messaging limit); None: the channel's own limit
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """What travels on queues: references, never patient data (promise 8)."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from typing import Self
 
 from shared.domain.identity import MessageId
 from shared.domain.message import Priority
@@ -30,8 +31,8 @@ class PlanJob:
 
 
 @dataclass(frozen=True, slots=True)
-class SendJob:
-    """Send one message: where it stands, its due row with its priority, and the attempt that may be claimed."""
+class _MessageJob:
+    """One message: where it stands, its due row with its priority, and the attempt that is asked for."""
 
     due: DueRow
 
@@ -46,16 +47,31 @@ class SendJob:
     def to_json(self) -> str:
         due = self.due
         fields = {"due": due.key, "attempt": due.attempt, "priority": int(due.priority), "lane": due.lane}
-        return json.dumps({**fields, "pair": due.pair})
+        counted = {"counted": due.counted_at.isoformat()} if due.counted_at else {}
+        return json.dumps({**fields, "pair": due.pair, **counted})
 
     @classmethod
-    def from_json(cls, text: str) -> "SendJob":
+    def from_json(cls, text: str) -> Self:
         """Raises ValueError, KeyError for what `to_json` cannot have made."""
         fields = json.loads(text)
         moment, _, message_id = fields["due"].partition("_")
         at = datetime.strptime(moment, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
         kept = (Priority(fields["priority"]), str(fields["lane"]), str(fields["pair"]))
-        return cls(DueRow(MessageId.parse(message_id), at, DueAction.CHECK, int(fields["attempt"]), *kept))
+        counted_at = datetime.fromisoformat(fields["counted"]) if "counted" in fields else None
+        row = DueRow(MessageId.parse(message_id), at, DueAction.CHECK, int(fields["attempt"]), *kept)
+        return cls(replace(row, counted_at=counted_at))
+
+
+class SendJob(_MessageJob):
+    """Send one message; the attempt is the one that may be claimed."""
+
+    __slots__ = ()
+
+
+class CheckJob(_MessageJob):
+    """See what became of one message that was fed or sent."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)

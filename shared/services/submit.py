@@ -1,4 +1,4 @@
-"""Submit a proposal's raw body: checked, kept once, handed to the queue.
+"""Submit a proposal's raw body: checked, kept once, and due at once: release feeds it within seconds.
 
 Idempotent (api.md): under the caller's own key for 7 days; without one, the same caller and body within 60 minutes is a
 repeat, because Power Automate retries up to eight times. A repeat answers the first message and says so.
@@ -18,26 +18,23 @@ from shared.domain.message import Kind, Message, Priority, State, Status, fold
 from shared.errors import Conflict, InvalidInput
 from shared.services.callers import Caller
 from shared.services.clinics import ClinicBook
-from shared.services.jobs import SendJob
 from shared.services.ports import NewId, OpenChannel
 from shared.storage.contract import Due, DueAction, DueRow, Idempotency, Messages, Patients
 
 KEY_KEPT = timedelta(days=7)
 REPEAT_WITHIN = timedelta(minutes=60)
 RAW_EXPIRES = timedelta(hours=24)
-SAFETY_NET = timedelta(minutes=2)  # the due row that sends it if the queue message is lost
 LONGEST_KEY = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """What the caller is told. `job` is None for a repeat."""
+    """What the caller is told."""
 
     message: Message
     status: Status
     repeat: bool
     warnings: tuple[str, ...]
-    job: SendJob | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +124,7 @@ class SubmitRaw:
         )
         if first.repeat and (earlier := await self._earlier(first.message_id)) is not None:
             warnings += ("This is a repeat: the same request was taken before and is not sent again.",)
-            return Submitted(earlier[0], earlier[1], True, warnings, None)
+            return Submitted(earlier[0], earlier[1], True, warnings)
         return await self._store(clinic, _as(message, first.message_id), warnings)
 
     async def _earlier(self, message_id: MessageId) -> tuple[Message, Status] | None:
@@ -136,13 +133,13 @@ class SubmitRaw:
         return None if whole is None else (whole.message, fold(whole.events, whole.message.scheduled_for))
 
     async def _store(self, clinic: Clinic, message: Message, warnings: tuple[str, ...]) -> Submitted:
-        row = DueRow.of(message, message.created_at + SAFETY_NET, DueAction.CHECK)
+        row = DueRow.of(message, message.created_at, DueAction.SEND)
         await self.due.put([row])  # first: a message without a due row would be taken for one that was handed over
         await self.messages.put(message)
         if clinic.quiet_hours.holds(clinic.local(message.created_at).time()):
             warnings += ("It is quiet hours at the clinic; this message is sent all the same.",)
         status = Status(State.QUEUED, message.created_at)
-        return Submitted(message, status, False, warnings, SendJob(row))
+        return Submitted(message, status, False, warnings)
 
 
 def _as(message: Message, message_id: MessageId) -> Message:

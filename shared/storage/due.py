@@ -36,6 +36,8 @@ def due_row_of(due: DueRow) -> Row:
         "priority": int(due.priority),
         "lane": due.lane,
         "pair": due.pair,
+        "since": to_text(due.since) if due.since else None,
+        "counted_at": to_text(due.counted_at) if due.counted_at else None,
     }
     return Row(due_shard(due.message_id), due.key, present(columns))
 
@@ -49,7 +51,14 @@ def _due_of(row: Row) -> DueRow:
         priority=Priority(number(row.columns, "priority", Priority.LATER)),
         lane=text(row.columns, "lane"),
         pair=text(row.columns, "pair"),
+        since=_perhaps(row, "since"),
+        counted_at=_perhaps(row, "counted_at"),
     )
+
+
+def _perhaps(row: Row, name: str) -> datetime | None:
+    at = text(row.columns, name)
+    return to_instant(at) if at else None
 
 
 class TableDue:

@@ -17,6 +17,7 @@ from shared.storage.decision_rows import DecisionRows
 from shared.storage.due import TableDue
 from shared.storage.idempotency import TableIdempotency
 from shared.storage.inbound import TableInbound
+from shared.storage.lanes import TableLanes
 from shared.storage.log import TableLog
 from shared.storage.message_rows import MessageRows
 from shared.storage.messages import TableMessages
@@ -75,6 +76,7 @@ def storage_over(rows: Rows, blobs: Blobs, encryption_keys: Mapping[str, bytes],
         idempotency=TableIdempotency(rows, pseudonyms),
         api_keys=TableApiKeys(rows),
         worklist=TableWorklist(rows, WorkRows(sealer), cursors),
+        lanes=TableLanes(rows, pseudonyms),
         rows=rows,
         blobs=blobs,
     )

@@ -17,6 +17,7 @@ API_KEYS = "apikeys"
 PROVIDER_IDS = "providerids"
 INBOUND = "inbound"
 WORKLIST = "worklist"
+LANES = "lanes"
 TABLES = (
     MESSAGES,
     PATIENTS,
@@ -30,6 +31,7 @@ TABLES = (
     PROVIDER_IDS,
     INBOUND,
     WORKLIST,
+    LANES,
 )
 
 CALLBACKS = "callbacks"

@@ -104,7 +104,7 @@ async def sent(connection: str, messages: int) -> tuple[float, Counter[str]]:
 
 async def released(services: Services, providers: SimulatedProviders, clock: MovedClock) -> float:
     with Stopwatch() as watch:
-        jobs = await services.release()
+        jobs = (await services.release()).send
         await at_once([lambda job=job: services.send(job) for job in jobs])  # type: ignore[misc]
         clock.at += timedelta(seconds=5)
         await providers.whatsapp.deliver_due()

@@ -18,6 +18,7 @@ RUNS = ("POST", "/any/v1/reminder-runs")
 async def sent(app: RunningApp, body: Any, channel: str = "whatsapp", **more: Any) -> Any:
     answer = await app.call("POST", f"/{channel}/v1/messages", key=CLINICS_KEY, json=body, **more)
     assert answer.status == 202, answer.text
+    await app.host.fire("release_due")
     await app.settled()
     return answer.json
 

@@ -42,7 +42,7 @@ def _number(written: str) -> Iterator[str]:
 async def the_day(app: RunningApp, folder: Path) -> None:
     """Planned, sent, received; one refused, one unknown, one forged, one submitted on each channel, one who writes."""
     write_extract(folder / "appointments.csv", (*PEOPLE, UNREADABLE))
-    app.whatsapp.fault(FaultKind.ERROR, code=131026, to="+447700900402")
+    app.whatsapp.fault(FaultKind.ERROR, code=131026, to="+447700900402", times=2)  # both clinics know her
     await app.host.fire("schedule_runs")
     await app.host.queues_idle(20)
     await app.host.fire("release_due")
@@ -52,6 +52,8 @@ async def the_day(app: RunningApp, folder: Path) -> None:
     assert (await app.call("POST", "/whatsapp/v1/messages", key=CLINICS_KEY, json=raw)).status == 202
     followed = {**WECHAT, "touser": FOLLOWER, "data": {**WECHAT["data"], "keyword1": {"value": "XYZZY-4711"}}}
     assert (await app.call("POST", "/wechat/v1/messages", key=CLINICS_KEY, json=followed)).status == 202
+    await app.host.fire("release_due")
+    await app.host.queues_idle(20)
     await app.wechat.people.write(FOLLOWER, SAID)
     await app.wechat.people.unfollow(FOLLOWER)
     wrong = {**raw, "to": "07700 900455"}

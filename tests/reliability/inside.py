@@ -11,7 +11,7 @@ import httpx
 from shared.clock import Clock
 from shared.domain.appointment import Appointment
 from shared.errors import PatientMessagingError
-from shared.services.jobs import CallbackJob, PlanJob, SendJob
+from shared.services.jobs import CallbackJob, CheckJob, PlanJob, SendJob
 from shared.services.ports import OpenSource
 from shared.settings import Settings, encryption_keys, index_key
 from shared.storage.opened import storage_over
@@ -83,11 +83,15 @@ class Process:
             case "schedule":
                 await self._put("plan", [job.to_json() for job in await self.services.schedule()])
             case "release":
-                await self._put("send", [job.to_json() for job in await self.services.release()])
+                released = await self.services.release()
+                await self._put("send", [job.to_json() for job in released.send])
+                await self._put("check", [job.to_json() for job in released.check])
             case "plan":
                 await self.services.plan(PlanJob.from_json(step.text))
             case "send":
                 await self.services.send(SendJob.from_json(step.text))
+            case "check":
+                await self.services.look_after(CheckJob.from_json(step.text))
             case "callback":
                 await self.services.receive(CallbackJob.from_json(step.text))
             case "webhook":

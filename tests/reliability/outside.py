@@ -27,7 +27,7 @@ from tests.world import SETTINGS, MovedClock, SimulatedProviders
 CLINIC = "riverside"
 HORIZON = timedelta(days=35)  # the last look at a message without receipts comes within twice its fortnight
 REPEATED = 0.2  # share of jobs and callbacks that come twice: at the same time, or again when they are done
-DELIVERED = frozenset({"plan", "send", "callback", "webhook"})  # until they succeed; timers come by themselves
+DELIVERED = frozenset({"plan", "send", "check", "callback", "webhook"})  # until they succeed; timers come by themselves
 
 
 @dataclass(frozen=True, slots=True)

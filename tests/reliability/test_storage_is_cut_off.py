@@ -147,7 +147,7 @@ async def test_sending_that_is_cut_off_sends_nothing_twice_and_loses_nothing(
     async with clinic_behind_a_cable(empty_storage) as (clinic, cable):
         assert await clinic.plan() is RunState.COMPLETE
         clinic.clock.advance(hours=1)
-        jobs = list(await clinic.services.release())
+        jobs = list((await clinic.services.release()).send)
         assert len(jobs) == APPOINTMENTS
         cable.cut(how, at, after)
         failed = [job for job, done in zip(jobs, await _sent(clinic, jobs), strict=True) if not done]
@@ -187,6 +187,9 @@ async def _afterwards(clinic: Clinic) -> None:
     for _ in range(3):
         clinic.clock.at += timedelta(minutes=2, seconds=1)
         await clinic.providers.whatsapp.deliver_due()
-        await _sent(clinic, list(await clinic.services.release()))
+        released = await clinic.services.release()
+        for job in released.check:
+            await clinic.services.look_after(job)
+        await _sent(clinic, released.send)
     clinic.clock.at += timedelta(minutes=2)
     await clinic.providers.whatsapp.deliver_due()

@@ -30,7 +30,7 @@ async def released(w: World, **changes: Any) -> tuple[SendJob, Message]:
     await w.clinic(**{"steps": ONE_STEP, **changes})
     await w.plan()
     w.clock.advance(hours=1)
-    [job] = await w.services.release()
+    [job] = await w.released()
     return job, (await w.message()).message
 
 

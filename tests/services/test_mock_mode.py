@@ -41,7 +41,7 @@ async def test_without_any_credentials_messages_go_the_whole_way() -> None:
     ways = [{"channel": name, "opt_in": "opt_out"} for name in ("whatsapp", "wechat")]
     clinic = await services.clinics.load(clinic_document(channels=ways, steps=[{"days": 2, "hour": "09:00"}]), "test")
     await services.plan(PlanJob(clinic.id, clinic.local_day(clock.now()), "riverside_20261120_daily"))
-    for job in await services.release():
+    for job in (await services.release()).send:
         await services.send(job)
     await asyncio.sleep(1)
     span = services.reports.span(clinic, None, None, ahead=0, back=1)

@@ -30,7 +30,7 @@ async def test_two_patients_with_one_number_are_both_left_to_staff() -> None:
         assert await every_row(w.storage.rows, "messages", "patients", "due") == before
         assert again.counts["skipped.number_shared"] == 4
         w.clock.advance(days=6)
-        await w.send_due()
+        await w.send_for(10)
         assert {entry.to for entry in w.whatsapp.ledger.entries} == {"+447700900003"}
 
 

@@ -77,7 +77,7 @@ async def test_moved_and_moved_back_the_first_message_is_planned_again() -> None
         again = await w.message()
         assert again.message.id == first.message.id
         w.clock.advance(hours=1)
-        await w.send_due()
+        await w.send_for(15)
         assert len(w.whatsapp.ledger.entries) == 1
 
 

@@ -43,22 +43,22 @@ async def test_what_is_not_due_yet_stays() -> None:
     async with world(appointment()) as w:
         await w.clinic()
         await w.plan()
-        assert await w.services.release() == []
+        assert await w.released() == []
 
 
 async def test_what_is_due_is_fed_and_looked_at_in_two_minutes() -> None:
     async with world(appointment()) as w:
         message = await one_message(w)
-        [job] = await w.services.release()
+        [job] = await w.released()
         assert (job.message_id, job.attempt) == (message.id, 1)
         assert await due_row(w) == (DueAction.CHECK, 1, 120)
-        assert await w.services.release() == []
+        assert await w.released() == []
 
 
 async def test_a_crash_between_move_and_feed_costs_two_minutes() -> None:
     async with world(appointment()) as w:
         await one_message(w)
-        await w.services.release()  # and the jobs are lost
+        await w.released()  # and the jobs are lost
         w.clock.advance(minutes=2)
         await w.send_due()
         assert len(w.whatsapp.ledger.entries) == 1
@@ -69,11 +69,11 @@ async def test_a_row_without_a_message_goes() -> None:
         await w.clinic()
         message_id = w.pseudonyms.placed("riverside", NOW.date(), "a" * 26)
         await w.storage.due.put([DueRow(message_id, NOW, DueAction.SEND)])
-        [job] = await w.services.release()
+        [job] = await w.released()
         await w.services.send(job)
         assert await due_row(w) == (DueAction.CHECK, 1, 120), "its message may still be on its way into the table"
         w.clock.advance(minutes=2)
-        assert await w.services.release() == []
+        assert await w.released() == []
         assert await due_row(w) is None
 
 
@@ -81,35 +81,35 @@ async def test_a_row_without_a_message_goes() -> None:
 async def test_the_row_of_a_finished_message_goes(final: EventName) -> None:
     async with world(appointment()) as w:
         message = await one_message(w)
-        await w.services.release()
+        await w.released()
         await happened(w, message, final)
         w.clock.advance(minutes=2)
-        assert await w.services.release() == []
+        assert await w.released() == []
         assert await due_row(w) is None
 
 
 async def test_a_running_lease_is_waited_for() -> None:
     async with world(appointment()) as w:
         message = await one_message(w)
-        await w.services.release()
+        await w.released()
         w.clock.advance(minutes=1)
         await happened(w, message, EventName.CLAIMED)
         w.clock.advance(minutes=1)
-        assert await w.services.release() == []
+        assert await w.released() == []
         assert await due_row(w) == (DueAction.CHECK, 1, 60)
 
 
 async def test_a_claim_without_an_outcome_becomes_unknown_and_is_never_sent_again() -> None:
     async with world(appointment()) as w:
         message = await one_message(w)
-        await w.services.release()
+        await w.released()
         await happened(w, message, EventName.CLAIMED)
         w.clock.advance(minutes=2)
-        assert await w.services.release() == []
+        assert await w.released() == []
         assert (await w.told())["a1", "7d"] == "unknown worker_lost"
         for _ in range(30):
             w.clock.advance(hours=8)
-            assert await w.services.release() == []
+            assert await w.released() == []
         assert w.whatsapp.ledger.entries == []
 
 
@@ -117,12 +117,12 @@ async def test_a_claim_without_an_outcome_becomes_unknown_and_is_never_sent_agai
 async def test_an_open_end_is_looked_at_ever_more_seldom_for_a_week_after_expiry(last: EventName) -> None:
     async with world(appointment()) as w:
         message = await one_message(w)
-        await w.services.release()
+        await w.released()
         await happened(w, message, EventName.CLAIMED, last)
         looks = 0
         while (row := await due_row(w)) is not None:
             w.clock.advance(seconds=row[2])
-            assert await w.services.release() == []
+            assert await w.released() == []
             looks += 1
         assert looks <= 12
         assert w.clock.now() > message.expires_at + timedelta(days=7)
@@ -131,10 +131,10 @@ async def test_an_open_end_is_looked_at_ever_more_seldom_for_a_week_after_expiry
 async def test_a_refused_attempt_whose_row_was_lost_is_fed_as_the_next_attempt() -> None:
     async with world(appointment()) as w:
         message = await one_message(w)
-        await w.services.release()
+        await w.released()
         await happened(w, message, EventName.CLAIMED, EventName.REJECTED)  # and the worker died before it moved the row
         w.clock.advance(minutes=2)
-        [job] = await w.services.release()
+        [job] = await w.released()
         assert job.attempt == 2
 
 
@@ -149,7 +149,7 @@ async def test_urgent_ones_come_first_and_then_the_older_ones() -> None:
             DueRow(ids[3], NOW - timedelta(minutes=1), DueAction.SEND, priority=Priority.PRESCRIPTION),
         ]
         await w.storage.due.put(rows)
-        jobs = await w.services.release()
+        jobs = await w.released()
         assert [job.message_id for job in jobs] == [ids[2], ids[3], ids[1], ids[0]]
         assert [job.due.priority for job in jobs] == [1, 3, 5, 5]
 
@@ -160,13 +160,13 @@ async def test_a_message_that_cannot_be_opened_does_not_hold_up_the_others() -> 
         await w.plan()
         broken = (await w.message("a1")).message.id
         w.clock.advance(hours=1)
-        await w.services.release()
+        await w.released()
         row = await w.storage.rows.get("messages", broken.partition, f"m_{broken.digest}")
         assert row is not None
         spoilt = Row(row.partition, row.key, {**row.columns, "sealed": b"spoilt"})
         await w.storage.rows.write("messages", Change(Verb.UPSERT, spoilt))
         w.clock.advance(minutes=2)
-        assert [job.message_id.digest for job in await w.services.release()] != []
+        assert [job.message_id.digest for job in await w.released()] != []
         assert {row.action for row in await w.storage.due.take(FAR, 10)} == {DueAction.CHECK}
         w.clock.advance(hours=1)
         await w.send_due()
@@ -176,7 +176,7 @@ async def test_a_message_that_cannot_be_opened_does_not_hold_up_the_others() -> 
 async def test_a_retry_keeps_its_priority() -> None:
     async with world(appointment()) as w:
         message = await one_message(w)
-        [job] = await w.services.release()
+        [job] = await w.released()
         w.whatsapp.fault(FaultKind.ERROR, code=130429)
         await w.services.send(SendJob(replace(job.due, priority=Priority.TODAY)))
         [row] = await w.storage.due.take(FAR, 10)

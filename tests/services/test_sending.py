@@ -128,7 +128,7 @@ async def test_what_stays_refused_is_tried_ever_more_seldom_until_it_expires() -
         tries = []
         while w.clock.now() < message.expires_at:
             w.clock.advance(minutes=1)
-            for one in await w.services.release():
+            for one in await w.released():
                 await w.services.send(one)
                 tries.append(w.clock.now())
         waits = [later - earlier for earlier, later in pairwise(tries)]

@@ -1,4 +1,4 @@
-"""What a reminder costs in requests to the tables, from its plan to `read` (the budget is 14)."""
+"""What a reminder costs in requests to the tables, from its plan to `read`: 14 at most, and what its lane costs."""
 
 from collections import Counter
 from collections.abc import Awaitable
@@ -11,6 +11,7 @@ from tests.storage.wrappers import CountingRows, PassingRows
 from tests.world import World, appointment, world
 
 BUDGET = 14
+LANE = 2  # its row is read once in the life of a process, and written in every sweep that feeds something
 
 
 class CountingBlobs:
@@ -51,7 +52,9 @@ async def receipts_one_by_one(w: World) -> None:
     await w.receipts()
 
 
-async def test_one_reminder_of_a_new_patient_costs_at_most_fourteen(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_one_reminder_of_a_new_patient_alone_costs_at_most_fourteen_and_its_lane(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     meter = Meter()
     async with world(appointment(), around_rows=meter.around_rows, around_blobs=meter.around_blobs) as w:
         await w.clinic(steps=[{"days": 7, "hour": "10:00"}])
@@ -76,7 +79,7 @@ async def test_one_reminder_of_a_new_patient_costs_at_most_fourteen(capsys: pyte
         )
         print(f"  beside it: a run {dict(empty_run)}, a sweep {dict(empty_sweep)}")
         print(f"  blobs {dict(meter.blobs.requests)}; queue messages: 1 job, 3 callbacks (each put, got, deleted)")
-    assert of_the_reminder.total() <= BUDGET
+    assert of_the_reminder.total() <= BUDGET + LANE
 
 
 async def test_in_a_day_of_a_hundred_reminders_each_costs_less(capsys: pytest.CaptureFixture[str]) -> None:

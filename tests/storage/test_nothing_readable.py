@@ -13,7 +13,7 @@ from shared.domain.appointment import BadRow, Unreadable
 from shared.domain.inbound import ContactChange, ContactEvent, InboundMessage, Receipt, ReceiptState
 from shared.domain.message import EventName, Kind, State
 from shared.storage import memory
-from shared.storage.contract import LogEntry, OptIn, Run, RunState, StoredCallback, WorkItem, WorkKind
+from shared.storage.contract import FeedState, LogEntry, OptIn, Run, RunState, Stop, StoredCallback, WorkItem, WorkKind
 from shared.storage.memory import MemoryRows
 from shared.storage.opened import OpenStorage
 from shared.storage.places import TABLES
@@ -74,6 +74,10 @@ async def live_a_day(storage: OpenStorage) -> None:
     await storage.idempotency.begin("s", f"{NUMBER} {NAME}", NUMBER, message.id, NOW, timedelta(days=1))
     await storage.worklist.open([an_item("work-1"), an_item("work-2")])
     await storage.worklist.resolve(CLINIC, "work-2", "done", "nurse-key", NOW, "rang Quince on 7700900123")
+    pair = PSEUDONYMS.address(CLINIC, "whatsapp", NUMBER)
+    await storage.lanes.keep_feed(message.lane, FeedState(NOW, NOW, {CLINIC: (NOW,) * 5}, {pair: NOW}), "")
+    await storage.lanes.keep_wire(message.lane, NOW, "")
+    await storage.lanes.keep_stop(Stop(message.lane, "131031", "account", NOW, NOW, message.id.digest), "")
     await storage.clinics.put_account("whatsapp", "100", {"access_token": "made-up-token"}, NOW)
 
 

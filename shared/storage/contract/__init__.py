@@ -7,6 +7,7 @@ Nothing here names Azure. `Storage` bundles the protocols; `shared.storage.azure
 from dataclasses import dataclass
 
 from shared.storage.contract.incoming import Callbacks, Inbound, StoredCallback
+from shared.storage.contract.lanes import FeedState, Kept, Lanes, Stop
 from shared.storage.contract.messages import (
     Due,
     DueAction,
@@ -54,12 +55,15 @@ __all__ = [
     "Due",
     "DueAction",
     "DueRow",
+    "FeedState",
     "FirstAnswer",
     "Idempotency",
     "Inbound",
     "Joined",
+    "Kept",
     "KnownDecision",
     "KnownPlans",
+    "Lanes",
     "Log",
     "LogEntry",
     "MessageLog",
@@ -73,6 +77,7 @@ __all__ = [
     "Run",
     "RunState",
     "Runs",
+    "Stop",
     "Storage",
     "StoredCallback",
     "Turn",
@@ -99,3 +104,4 @@ class Storage:
     idempotency: Idempotency
     api_keys: ApiKeys
     worklist: Worklist
+    lanes: Lanes

@@ -61,7 +61,8 @@ class DueRow:
     """What is to be done next for one unfinished message, and when. `key` is its row key.
 
     `lane` and `pair` are what a pace is kept by: the account that sends (`Message.lane`) and the patient's address
-    (`Message.address_key`); empty where nobody keeps one.
+    (`Message.address_key`); empty where nobody keeps one. `since`: when it was first passed over for want of wire time;
+    `counted_at`: when it was last counted in its lane's day.
     """
 
     message_id: MessageId
@@ -71,6 +72,8 @@ class DueRow:
     priority: Priority = Priority.LATER
     lane: str = ""
     pair: str = ""
+    since: datetime | None = None
+    counted_at: datetime | None = None
 
     @classmethod
     def of(cls, message: Message, at: datetime, action: DueAction, attempt: int = 1) -> "DueRow":

@@ -153,6 +153,9 @@ class ClinicFile(_Part):
         description="When no reminder is sent, local time.",
     )
     plan_at: LocalTime = Field(time(6), description="Local time after which the daily planning runs.")
+    unsent_at: LocalTime = Field(
+        time(15), description="Local time after which staff are told what of the next day could not be sent."
+    )
     channels: list[ChannelPart] = Field(min_length=1, description="Ways to the patients, in order of preference.")
     source: SourcePart = Field(description="Where the appointments come from.")
     exclusions: ExclusionsPart = Field(
@@ -177,6 +180,7 @@ class ClinicFile(_Part):
             steps=tuple(Step(part.days, part.hour) for part in self.steps),
             quiet_hours=QuietHours(self.quiet_hours.start, self.quiet_hours.end),
             plan_at=self.plan_at,
+            unsent_at=self.unsent_at,
             channels=tuple(
                 ClinicChannel(part.channel, part.account, channels[part.channel], part.opt_in, part.templates)
                 for part in self.channels
@@ -201,6 +205,7 @@ class ClinicFile(_Part):
             steps=[StepPart(days=step.days, hour=step.hour) for step in clinic.steps],
             quiet_hours=QuietHoursPart(start=clinic.quiet_hours.start, end=clinic.quiet_hours.end),
             plan_at=clinic.plan_at,
+            unsent_at=clinic.unsent_at,
             channels=[
                 ChannelPart(
                     channel=way.channel,

@@ -103,6 +103,7 @@ class Clinic:
     """source's location name -> language -> what a patient may read ("HIV clinic" -> "Outpatients, level 2")"""
     allow_pending: bool = False  # FHIR `pending` appointments are reminded too
     window_days: int = 7
+    unsent_at: time = time(15)  # local time after which staff are told what of the next day could not be sent
 
     def local(self, instant: datetime) -> datetime:
         """`instant` on the clinic's wall clock."""

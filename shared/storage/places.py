@@ -17,6 +17,7 @@ API_KEYS = "apikeys"
 PROVIDER_IDS = "providerids"
 INBOUND = "inbound"
 WORKLIST = "worklist"
+FAILURES = "failures"
 TABLES = (
     MESSAGES,
     PATIENTS,
@@ -30,6 +31,7 @@ TABLES = (
     PROVIDER_IDS,
     INBOUND,
     WORKLIST,
+    FAILURES,
 )
 
 CALLBACKS = "callbacks"

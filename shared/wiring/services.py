@@ -8,6 +8,7 @@ from shared import settings as app_settings
 from shared.clock import Clock
 from shared.domain.clinic import Clinic
 from shared.domain.identity import Pseudonyms
+from shared.services.alarms import WatchFailures
 from shared.services.callers import Callers
 from shared.services.clinics import ClinicBook
 from shared.services.plan import PlanReminders
@@ -21,7 +22,10 @@ from shared.services.runs import StartRun
 from shared.services.schedule import ScheduleRuns
 from shared.services.send import SendMessage
 from shared.services.send_again import SendAgain
+from shared.services.stuck import SetAside
 from shared.services.submit import SubmitRaw
+from shared.services.unsent import UnsentOf
+from shared.services.unsent_daily import ListUnsent
 from shared.services.withdraw import Withdraw
 from shared.services.worklist import WorkToDo
 from shared.settings import Settings
@@ -54,6 +58,10 @@ class Services:
     submit: SubmitRaw
     reports: Reports
     work: WorkToDo
+    unsent: UnsentOf
+    tell_unsent: ListUnsent
+    watch_failures: WatchFailures
+    set_aside: SetAside
 
 
 def build_services(
@@ -71,6 +79,7 @@ def build_services(
     clinics = ClinicBook(storage.clinics, parse_clinic, clock)
     recorder = Recorder(messages=storage.messages, daylog=storage.log, clinics=clinics)
     receipts = Receipts(messages=storage.messages, due=storage.due)
+    unsent = UnsentOf(plans=storage.plans, messages=storage.messages, patients=storage.patients, clock=clock)
     plan = PlanReminders(
         storage=storage,
         clinics=clinics,
@@ -140,6 +149,25 @@ def build_services(
             clinics=clinics,
             send_again=SendAgain(messages=storage.messages, due=storage.due, recorder=recorder, clock=clock),
             wording=wording,
+            clock=clock,
+        ),
+        unsent=unsent,
+        tell_unsent=ListUnsent(
+            unsent=unsent, worklist=storage.worklist, clinics=clinics, pseudonyms=pseudonyms, clock=clock
+        ),
+        watch_failures=WatchFailures(
+            failures=storage.failures,
+            daylog=storage.log,
+            worklist=storage.worklist,
+            clinics=clinics,
+            pseudonyms=pseudonyms,
+            clock=clock,
+        ),
+        set_aside=SetAside(
+            worklist=storage.worklist,
+            callbacks=storage.callbacks,
+            clinics=clinics,
+            pseudonyms=pseudonyms,
             clock=clock,
         ),
     )

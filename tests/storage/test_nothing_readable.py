@@ -71,6 +71,7 @@ async def live_a_day(storage: OpenStorage) -> None:
     await storage.idempotency.begin("s", f"{NUMBER} {NAME}", NUMBER, message.id, NOW, timedelta(days=1))
     await storage.worklist.open([an_item("work-1"), an_item("work-2")])
     await storage.worklist.resolve(CLINIC, "work-2", "done", "nurse-key", NOW, "rang Quince on 7700900123")
+    await storage.failures.note(message.lane, CLINIC, message.id.digest, NOW)
     await storage.clinics.put_account("whatsapp", "100", {"access_token": "made-up-token"}, NOW)
 
 

@@ -40,7 +40,7 @@ from shared.storage.contract.planning import (
     RunState,
     Turn,
 )
-from shared.storage.contract.work import WorkItem, WorkKind, Worklist
+from shared.storage.contract.work import Failure, FailureNotes, WorkItem, WorkKind, Worklist
 
 __all__ = [
     "ApiKey",
@@ -52,6 +52,8 @@ __all__ = [
     "Due",
     "DueAction",
     "DueRow",
+    "Failure",
+    "FailureNotes",
     "FirstAnswer",
     "Idempotency",
     "Inbound",
@@ -97,3 +99,4 @@ class Storage:
     idempotency: Idempotency
     api_keys: ApiKeys
     worklist: Worklist
+    failures: FailureNotes

@@ -2,9 +2,9 @@
 
 import azure.functions as func
 
-from functions.edge.http import answer, answering, entered, json_body, text_of, top
+from functions.edge.http import answer, answering, day, entered, json_body, text_of, top
 from functions.edge.shapes import page_shape
-from functions.edge.work_shapes import work_shape
+from functions.edge.work_shapes import unsent_shape, work_shape
 from shared.errors import InvalidInput
 from shared.services.worklist import ListState
 from shared.storage.contract import WorkKind
@@ -24,6 +24,17 @@ def make_blueprint(deps: Deps) -> func.Blueprint:
         page = await services.work.listed(desk, state, kinds, channel, top(req), req.params.get("cursor") or "")
         rows = [work_shape(item, services.work.words(desk, item), desk) for item in page.items]
         return answer(200, page_shape(page, rows))
+
+    @bp.route("{channel}/v1/worklist/unsent", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
+    @answering
+    async def list_unsent(req: func.HttpRequest) -> func.HttpResponse:
+        services, caller = await entered(deps, req)
+        clinic_id = req.params.get("clinicId") or ""
+        clinic = await services.clinics.of_caller(caller, clinic_id, one_channel(_channel(req)))
+        asked = day(req, "day") or services.unsent.next_day(clinic)
+        page = await services.unsent.page(clinic, asked, top(req), req.params.get("cursor") or "")
+        rows = [unsent_shape(one, clinic, services.reports.explain) for one in page.items]
+        return answer(200, {"day": asked.isoformat(), **page_shape(page, rows)})
 
     @bp.route("{channel}/v1/worklist/{id}/resolve", methods=["POST"], auth_level=func.AuthLevel.ANONYMOUS)
     @answering

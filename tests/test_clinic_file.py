@@ -39,6 +39,7 @@ FULL: dict[str, Any] = {
     "steps": [{"days": 5, "hour": "11:30"}, {"days": 0, "hour": "08:00"}],
     "quiet_hours": {"start": "21:00", "end": "07:30"},
     "plan_at": "05:15",
+    "unsent_at": "14:30",
     "channels": [
         {
             "channel": "wechat",
@@ -89,6 +90,7 @@ def test_a_small_file_gets_the_defaults() -> None:
     clinic = parsed(SMALL)
     assert clinic.steps == (Step(7, time(10)), Step(2, time(10)))
     assert (clinic.quiet_hours.start, clinic.quiet_hours.end, clinic.plan_at) == (time(20), time(8), time(6))
+    assert clinic.unsent_at == time(15)
     assert (clinic.window_days, clinic.exclusions.under_age, clinic.allow_pending) == (7, 16, False)
     way = clinic.channels[0]
     assert (way.account, way.address_kind, way.opt_in) == ("default", AddressKind.PHONE, OptInRule.REQUIRED)
@@ -170,6 +172,7 @@ def test_a_clinic_written_out_is_read_as_the_same_clinic(document: dict[str, Any
         ({"name": "Northgate"}, "name", 'write a group of names and values in braces, such as {"en": "text"}'),
         ({"public_locations": {"X": {}}}, "public_locations.X", "this is missing in en, a language of the clinic"),
         ({"id": "North_gate"}, "id", "write 2 to 30 of a-z, 0-9 and -, not beginning or ending with -"),
+        ({"id": "unassigned"}, "id", "this word means no clinic; choose another one"),
         ({"phone": "ask at the desk"}, "phone", "write a phone number as patients should read it"),
         ({"plan_at": "6am"}, "plan_at", "write a time such as 10:00"),
         (

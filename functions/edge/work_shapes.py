@@ -3,6 +3,9 @@
 from datetime import datetime
 from typing import Any
 
+from functions.edge.shapes import Explain, time_text
+from shared.domain.clinic import Clinic
+from shared.services.unsent import Unsent
 from shared.services.worklist import Desk, WorkWords, public_id
 from shared.storage.contract import WorkItem
 
@@ -35,6 +38,29 @@ def work_shape(item: WorkItem, words: WorkWords, desk: Desk) -> dict[str, Any]:
         "resolution": item.resolution or None,
         "resolutionText": words.resolution or None,
         "note": item.note or None,
+    }
+
+
+def unsent_shape(one: Unsent, clinic: Clinic, explain: Explain) -> dict[str, Any]:
+    """One appointment of which no reminder has arrived."""
+    decision = one.decision
+    because = explain("skip_reason", one.reason, clinic) if one.reason else ""
+    return {
+        "clinicId": clinic.id,
+        "appointmentId": decision.appointment_id or None,
+        "patientId": decision.patient_key or None,
+        "patientName": decision.patient_name or None,
+        "contact": one.contact or None,
+        "startsAt": time_text(decision.starts_at, clinic),
+        "appointmentType": decision.appointment_type or None,
+        "location": decision.location or None,
+        "why": one.why,
+        "whyText": explain("unsent", one.why, clinic),
+        "reason": one.reason or None,
+        "reasonText": because or None,
+        "step": decision.step,
+        "channel": decision.channel or None,
+        "messageId": str(decision.message_id) if decision.message_id else None,
     }
 
 

@@ -161,6 +161,9 @@ class ClinicFile(_Part):
         description="When no reminder is sent, local time.",
     )
     plan_at: LocalTime = Field(time(6), description="Local time after which the daily planning runs.")
+    unsent_at: LocalTime = Field(
+        time(15), description="Local time after which staff are told what of the next day could not be sent."
+    )
     channels: list[ChannelPart] = Field(min_length=1, description="Ways to the patients, in order of preference.")
     source: SourcePart = Field(description="Where the appointments come from.")
     exclusions: ExclusionsPart = Field(
@@ -189,6 +192,7 @@ class ClinicFile(_Part):
             quiet_hours=QuietHours(self.quiet_hours.start, self.quiet_hours.end),
             plan_at=self.plan_at,
             fallback_after=timedelta(hours=self.fallback_after_hours),
+            unsent_at=self.unsent_at,
             channels=tuple(
                 ClinicChannel(
                     part.channel,
@@ -222,6 +226,7 @@ class ClinicFile(_Part):
             quiet_hours=QuietHoursPart(start=clinic.quiet_hours.start, end=clinic.quiet_hours.end),
             plan_at=clinic.plan_at,
             fallback_after_hours=clinic.fallback_after // timedelta(hours=1),
+            unsent_at=clinic.unsent_at,
             channels=[
                 ChannelPart(
                     channel=way.channel,

@@ -10,12 +10,15 @@ from shared.wording import Wording
 
 _LEAST_OPEN = timedelta(hours=1)
 _DAY_MIN = 24 * 60
+_TAKEN_IDS = frozenset({"unassigned"})  # where we keep what no clinic could be found for
 
 
 def broken_rules(
     file: ClinicFile, channels: Mapping[str, AddressKind], sources: Collection[str] | None
 ) -> Iterator[Problem]:
     """Every problem of a file whose fields are right one by one."""
+    if file.id in _TAKEN_IDS:
+        yield Problem("id", "this word means no clinic; choose another one")
     yield from _languages(file)
     yield from _steps(file)
     yield from _quiet_hours(file)

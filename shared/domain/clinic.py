@@ -109,6 +109,7 @@ class Clinic:
     window_days: int = 7
     fallback_after: timedelta = timedelta(hours=4)
     """A reminder that was accepted and not delivered for so long goes by another channel; zero: it does not."""
+    unsent_at: time = time(15)  # local time after which staff are told what of the next day could not be sent
 
     def local(self, instant: datetime) -> datetime:
         """`instant` on the clinic's wall clock."""

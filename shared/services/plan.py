@@ -8,8 +8,8 @@ absent, and the timer asks for it again. Rows are keyed by what they are, so a r
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from shared.clock import Clock
 from shared.domain.appointment import BadRow
@@ -17,15 +17,18 @@ from shared.domain.clinic import Clinic
 from shared.domain.decision import SkipReason
 from shared.domain.identity import MessageId, Pseudonyms
 from shared.domain.local_time import planning_window
-from shared.domain.message import EventName
 from shared.errors import PatientMessagingError, RowChanged, SourceIncomplete, SourceUnavailable
 from shared.services.abreast import abreast
+from shared.services.background import BackgroundWriter
 from shared.services.clinics import ClinicBook
 from shared.services.entries import Planning
 from shared.services.jobs import PlanJob
+from shared.services.looking import OnlyLooking
 from shared.services.ports import NewId, OpenChannel, OpenSource
-from shared.services.reading import BackgroundWriter, Reading
+from shared.services.reading import Reading
+from shared.services.unreachable import OpenItem, by_appointment
 from shared.services.withdraw import Withdraw
+from shared.services.worklist import SYSTEM, Resolution
 from shared.storage.contract import (
     ContactRow,
     DecisionRecord,
@@ -35,12 +38,15 @@ from shared.storage.contract import (
     RunState,
     Storage,
     Turn,
+    WorkItem,
+    WorkKind,
 )
 from shared.wording import Wording
 
 # Longer than a chunk takes, and renewed with every chunk; no longer than the queue hides the job of a worker that died
 # (renewed to ten minutes every five), so that the job's next delivery finds the run free.
 LEASE = timedelta(minutes=5)
+PAGE = 1000  # items of the worklist, one answer of the store
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +92,7 @@ class PlanReminders:
     async def dry_run(self, clinic_id: str, as_of: datetime, most: int) -> DryRun:
         """Decides as if it were `as_of`, with nothing written or sent."""
         clinic = await self.clinics.get(clinic_id)
-        looking = _OnlyLooking(most)
+        looking = OnlyLooking(most)
         reading = Reading(await self.planning(clinic, "dry-run", as_of), await self.known(clinic, as_of), looking)
         problem = ""
         try:
@@ -115,35 +121,22 @@ class PlanReminders:
         last = clinic.local_day(window.end) - timedelta(days=1)
         return await self.storage.plans.known(clinic.id, clinic.local_day(window.start), last)
 
+    async def open_items(self, clinic: Clinic) -> Mapping[str, Sequence[OpenItem]]:
+        """The clinic's appointments whose patients cannot be reached, as the worklist has them."""
+        found: list[WorkItem] = []
+        cursor = ""
+        while True:
+            page = await self.storage.worklist.open_items(clinic.id, frozenset({WorkKind.NO_WAY}), PAGE, cursor)
+            found += page.items
+            if not (cursor := page.next_cursor):
+                return by_appointment(found)
+
     async def read(self, reading: Reading) -> None:
         source = await self.open_source(reading.planning.clinic)
         try:
             await reading.whole_list(source)
         finally:
             await source.aclose()
-
-
-@dataclass
-class _OnlyLooking:
-    """The hand of a dry run: touches nothing, keeps the first decisions."""
-
-    most: int
-    decisions: dict[tuple[str, str, date], DecisionRecord] = field(default_factory=dict)
-
-    def note(self, decision: DecisionRecord) -> None:
-        key = (decision.appointment_key, decision.step, decision.day)
-        if key in self.decisions or len(self.decisions) < self.most:
-            self.decisions[key] = decision
-
-    async def write(self, entries: Sequence[PlanEntry], contacts: Sequence[ContactRow]) -> None:
-        del entries, contacts
-
-    async def written(self) -> None:
-        return
-
-    async def withdraw(self, message_id: MessageId, reason: SkipReason, turn: Turn | None) -> bool:
-        del message_id, reason
-        return turn is None or turn.event is not EventName.CLAIMED
 
 
 class _Attempt:
@@ -176,18 +169,22 @@ class _Attempt:
     async def _work(self) -> None:
         plan, clinic = self._plan, self._clinic
         planning = await plan.planning(clinic, self._run.id, self._run.started_at)
-        self._reading = Reading(planning, await plan.known(clinic, planning.as_of), self)
+        known = await plan.known(clinic, planning.as_of)
+        self._reading = Reading(planning, known, self, await plan.open_items(clinic))
         try:
             await plan.read(self._reading)
         finally:
             await self.written()
         await self._reading.withdraw_unseen()
+        await self._reading.resolve_items()
 
     def note(self, decision: DecisionRecord) -> None:
         """The run's decisions are in the tables."""
 
-    async def write(self, entries: Sequence[PlanEntry], contacts: Sequence[ContactRow]) -> None:
-        await self._writer.begin(lambda: self._write(entries, contacts))
+    async def write(
+        self, entries: Sequence[PlanEntry], contacts: Sequence[ContactRow], items: Sequence[WorkItem]
+    ) -> None:
+        await self._writer.begin(lambda: self._write(entries, contacts, items))
 
     async def written(self) -> None:
         await self._writer.finish()
@@ -196,7 +193,14 @@ class _Attempt:
         del turn  # the message itself says how it stands now
         return await self._plan.withdraw(message_id, reason)
 
-    async def _write(self, entries: Sequence[PlanEntry], contacts: Sequence[ContactRow]) -> None:
+    async def resolve(self, item_id: str, resolution: Resolution) -> None:
+        now = self._plan.clock.now()
+        await self._plan.storage.worklist.resolve(self._clinic.id, item_id, resolution, SYSTEM, now)
+
+    async def _write(
+        self, entries: Sequence[PlanEntry], contacts: Sequence[ContactRow], items: Sequence[WorkItem]
+    ) -> None:
+        await self._plan.storage.worklist.open(items)
         await self._plan.storage.plans.write(self._clinic.id, entries, contacts)
         await abreast(self._plan.withdraw.undo, [entry for entry in entries if entry.attempt > 1])
         now = self._plan.clock.now()

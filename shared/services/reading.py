@@ -1,8 +1,7 @@
 """One reading of a clinic's whole list: every appointment decided, what changed written in chunks."""
 
-import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,8 +15,10 @@ from shared.domain.message import EventName
 from shared.services.abreast import abreast
 from shared.services.entries import EntryMaker, Planning
 from shared.services.standing import Ruling, as_it_stands, message_digest, message_of, ruling, taken_up
+from shared.services.unreachable import OpenItem, Unreachable
+from shared.services.worklist import Resolution
 from shared.sources.contract import Source
-from shared.storage.contract import ContactRow, DecisionRecord, KnownDecision, KnownPlans, PlanEntry, Turn
+from shared.storage.contract import ContactRow, DecisionRecord, KnownDecision, KnownPlans, PlanEntry, Turn, WorkItem
 
 MOST_UNSEEN = (
     0.5  # share of the planned steps that a list may lose between two runs and still be believed (health.md 8, H20)
@@ -36,8 +37,10 @@ class Hand(Protocol):
         """This is the decision that stands, whoever made it; a later note on the same step replaces it."""
         ...
 
-    async def write(self, entries: Sequence[PlanEntry], contacts: Sequence[ContactRow]) -> None:
-        """May return before it is done."""
+    async def write(
+        self, entries: Sequence[PlanEntry], contacts: Sequence[ContactRow], items: Sequence[WorkItem]
+    ) -> None:
+        """`items`: for the worklist, before the decisions that they are about. May return before it is done."""
         ...
 
     async def written(self) -> None:
@@ -48,19 +51,25 @@ class Hand(Protocol):
         """False: it has left, or was stopped before. `turn`: its last one, when the reading began."""
         ...
 
+    async def resolve(self, item_id: str, resolution: Resolution) -> None:
+        """An item of the worklist does not hold any more."""
+        ...
+
 
 @dataclass
 class Reading:
-    """What a run has seen so far, and where it puts what it decides. `known`: what earlier runs left."""
+    """What a run has seen so far, and where it puts what it decides. `known`, `open_items`: what earlier runs left."""
 
     planning: Planning
     known: KnownPlans
     hand: Hand
+    open_items: Mapping[str, Sequence[OpenItem]] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
     bad_rows: list[BadRow] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._maker = EntryMaker(self.planning)
+        self._unreachable = Unreachable(self.planning, self.known.decisions, self.open_items)
         self._chunk: dict[Key, PlanEntry] = {}
         self._contacts: dict[str, ContactRow] = {}
         self._held: dict[Key, PlanEntry] = {}
@@ -87,14 +96,21 @@ class Reading:
         same where much of the list is gone at once: that is a fault of the extract more often than of the clinic.
         """
         unseen = [known for known in self._unseen.values() if known.planned]
-        doubtful = bool(self.bad_rows) or self._shrunk(len(unseen))
+        doubtful = self._doubtful()
         sure = [known for known in unseen if not doubtful or known.appointment_key in self._still_listed]
         self.counts["unseen_kept"] += len(unseen) - len(sure)
         await abreast(self._withdraw_unseen, sure)
 
-    def _shrunk(self, unseen: int) -> bool:
+    async def resolve_items(self) -> None:
+        """Only after a whole list, and when all is written: what the worklist says that does not hold any more."""
+        window = planning_window(self.planning.clinic, self.planning.as_of)
+        endings = self._unreachable.endings(window, believed=not self._doubtful())
+        await abreast(lambda one: self.hand.resolve(*one), endings)
+
+    def _doubtful(self) -> bool:
+        unseen = sum(known.planned for known in self._unseen.values())
         planned = sum(known.planned for known in self.known.decisions.values())
-        return unseen > FEW and unseen > planned * MOST_UNSEEN
+        return bool(self.bad_rows) or (unseen > FEW and unseen > planned * MOST_UNSEEN)
 
     async def _each(self, source: Source, look: Callable[[str, Appointment], Awaitable[None]]) -> None:
         """An appointment that comes twice counts once: pages of a list that changes meanwhile may overlap."""
@@ -122,10 +138,11 @@ class Reading:
         contact = decided.contact
         if contact is not None and (contact.addresses or contact.patient_key not in self._contacts):
             self._contacts[contact.patient_key] = contact
-        for entry in decided.entries:
-            stands = await self._take(entry)
+        standing = [await self._take(entry) for entry in decided.entries]
+        for stands in standing:
             self._count(stands, 1)
             self.hand.note(stands)
+        self._look_for_a_way(appointment, standing)
         if len(self._chunk) >= CHUNK or len(self._contacts) >= CHUNK:
             await self._flush()
 
@@ -134,9 +151,17 @@ class Reading:
         if not self._maker.owners.decided_too_early(self._maker.patient_key(appointment)):
             return
         alone, together = self._maker.decided(appointment, alone=True), self._maker.decided(appointment)
-        for was, entry in zip(alone.entries, together.entries, strict=True):
-            if entry.decision.reason is SkipReason.NUMBER_SHARED:
-                await self._take_back(was.decision, entry)
+        standing = [
+            await self._take_back(was.decision, entry)
+            if entry.decision.reason is SkipReason.NUMBER_SHARED
+            else entry.decision
+            for was, entry in zip(alone.entries, together.entries, strict=True)
+        ]
+        self._look_for_a_way(appointment, standing)
+
+    def _look_for_a_way(self, appointment: Appointment, standing: Sequence[DecisionRecord]) -> None:
+        is_new = any(_key(decision) in self._chunk for decision in standing)
+        self._unreachable.met(appointment, standing, is_new=is_new)
 
     async def _take(self, entry: PlanEntry) -> DecisionRecord:
         """Keeps an entry for writing if there is something to write; gives the decision that stands."""
@@ -174,8 +199,9 @@ class Reading:
             reason = SkipReason.MOVED  # for the start that it names it is not too late
         return await self._withdraw(message_id, reason) or decision.reason is None
 
-    async def _take_back(self, was: DecisionRecord, entry: PlanEntry) -> None:
-        """`was`: what the first look decided, or would have if the number had not been known as shared."""
+    async def _take_back(self, was: DecisionRecord, entry: PlanEntry) -> DecisionRecord:
+        """`was`: what the first look decided, or would have if the number had not been known as shared. Gives what
+        stands."""
         decision, key = entry.decision, _key(entry.decision)
         before = self.known.decisions.get(key)
         message_id = was.message_id
@@ -183,12 +209,13 @@ class Reading:
             message_id = message_of(decision.clinic_id, before)
         held = self._held.pop(key, None) is not None
         if not held and message_id and not await self._withdraw(message_id, SkipReason.NUMBER_SHARED):
-            return
+            return was
         self._count(was, -1)
         self._count(decision, 1)
         self.hand.note(decision)
         if before is None or before.fingerprint != decision.fingerprint:
             self._chunk[key] = entry
+        return decision
 
     async def _withdraw_unseen(self, known: KnownDecision) -> None:
         listed = known.appointment_key in self._still_listed
@@ -207,7 +234,7 @@ class Reading:
         if self._chunk or self._contacts:
             entries, self._chunk = list(self._chunk.values()), {}
             contacts, self._contacts = list(self._contacts.values()), {}
-            await self.hand.write(entries, contacts)
+            await self.hand.write(entries, contacts, self._unreachable.new_items())
 
     def _bad(self, row: BadRow) -> None:
         self.counts["bad_rows"] += 1
@@ -220,21 +247,3 @@ class Reading:
 
 def _key(decision: DecisionRecord) -> Key:
     return decision.appointment_key, decision.step, decision.day
-
-
-class BackgroundWriter:
-    """Writes one chunk while the next is read: never more than two chunks in memory."""
-
-    def __init__(self) -> None:
-        self._pending: asyncio.Task[None] | None = None
-
-    async def begin(self, write: Callable[[], Coroutine[None, None, None]]) -> None:
-        """Once the chunk before is written. Raises what its writing raised."""
-        await self.finish()
-        self._pending = asyncio.create_task(write())
-
-    async def finish(self) -> None:
-        """Waits for the chunk in hand. Raises what its writing raised."""
-        pending, self._pending = self._pending, None
-        if pending is not None:
-            await pending

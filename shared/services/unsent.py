@@ -6,7 +6,7 @@ had one). A reminder whose time is still ahead counts for nothing yet: neither a
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from shared.clock import Clock
@@ -91,6 +91,9 @@ class UnsentOf:
     messages: Messages
     patients: Patients
     clock: Clock
+
+    def next_day(self, clinic: Clinic) -> date:
+        return clinic.local_day(self.clock.now()) + timedelta(days=1)
 
     async def page(self, clinic: Clinic, day: date, top: int, cursor: str) -> Page[Unsent]:
         """At most `top` appointments of the day; may be short and still have more. Raises InvalidCursor."""

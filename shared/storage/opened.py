@@ -15,6 +15,7 @@ from shared.storage.contract import Storage
 from shared.storage.cursors import Cursors
 from shared.storage.decision_rows import DecisionRows
 from shared.storage.due import TableDue
+from shared.storage.failures import TableFailures
 from shared.storage.idempotency import TableIdempotency
 from shared.storage.inbound import TableInbound
 from shared.storage.lanes import TableLanes
@@ -77,6 +78,7 @@ def storage_over(rows: Rows, blobs: Blobs, encryption_keys: Mapping[str, bytes],
         api_keys=TableApiKeys(rows),
         worklist=TableWorklist(rows, WorkRows(sealer), cursors),
         lanes=TableLanes(rows, pseudonyms),
+        failures=TableFailures(rows),
         rows=rows,
         blobs=blobs,
     )

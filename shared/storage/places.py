@@ -18,6 +18,7 @@ PROVIDER_IDS = "providerids"
 INBOUND = "inbound"
 WORKLIST = "worklist"
 LANES = "lanes"
+FAILURES = "failures"
 TABLES = (
     MESSAGES,
     PATIENTS,
@@ -32,6 +33,7 @@ TABLES = (
     INBOUND,
     WORKLIST,
     LANES,
+    FAILURES,
 )
 
 CALLBACKS = "callbacks"

@@ -10,7 +10,7 @@ from shared.storage.rows import Change, Row, Rows, Span
 from tests.storage.wrappers import PassingRows
 
 _EVERYTHING = Span("!", "~" * 64)
-_OF_THE_ATTEMPT = {"writer", "sealed", "decided_at", "run"}  # not what a row says
+_OF_THE_ATTEMPT = {"writer", "sealed", "decided_at", "run", "opened_at", "resolved_at"}  # not what a row says
 
 
 class StoreThatStops(PassingRows):

@@ -51,12 +51,19 @@ async def planned_with_a_cut(lists: Sequence[Sequence[Appointment]], cut: int | 
             await w.plan_again()
         w.source.items = list(lists[-1])
         was_cut = await _cut_off(w, stores[0], cut)
-        rows = await what_rows_say(w.storage.rows, "messages", "patients", "history", "due")
+        rows = await what_rows_say(w.storage.rows, "messages", "patients", "history", "due", "worklist")
+        rows = {place: said for place, said in rows.items() if not _is_line_of_the_worklist(place)}
         run_of_today = await w.storage.runs.read("riverside", "riverside_20261120_daily")
         assert run_of_today is not None
         assert run_of_today.state is RunState.COMPLETE
         w.clock.advance(days=7)
         return rows, was_cut
+
+
+def _is_line_of_the_worklist(place: tuple[str, str, str]) -> bool:
+    """Placed by the instant at which a run got as far as that; the item itself is compared."""
+    table, _, key = place
+    return table == "worklist" and not key.startswith("i_")
 
 
 async def _cut_off(w: World, store: StoreThatStops, cut: int | None) -> bool:

@@ -47,7 +47,8 @@ async def test_a_second_run_writes_no_row_of_the_plan() -> None:
         counted[0].requests.clear()
         run = await w.plan_again()
         assert run.counts["unchanged"] == 4
-        assert set(counted[0].requests) == {"runs", "patients", "messages"}
+        assert set(counted[0].requests) == {"runs", "patients", "messages", "worklist"}
+        assert counted[0].requests["worklist"] == 1
         assert await every_row(w.storage.rows, "messages", "patients", "history", "due") == before
 
 

@@ -78,6 +78,7 @@ async def live_a_day(storage: OpenStorage) -> None:
     await storage.lanes.keep_feed(message.lane, FeedState(NOW, NOW, {CLINIC: (NOW,) * 5}, {pair: NOW}), "")
     await storage.lanes.keep_wire(message.lane, NOW, "")
     await storage.lanes.keep_stop(Stop(message.lane, "131031", "account", NOW, NOW, message.id.digest), "")
+    await storage.failures.note(message.lane, CLINIC, message.id.digest, NOW)
     await storage.clinics.put_account("whatsapp", "100", {"access_token": "made-up-token"}, NOW)
 
 

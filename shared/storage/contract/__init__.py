@@ -42,7 +42,7 @@ from shared.storage.contract.planning import (
     RunState,
     Turn,
 )
-from shared.storage.contract.work import WorkItem, WorkKind, Worklist
+from shared.storage.contract.work import Failure, FailureNotes, WorkItem, WorkKind, Worklist
 
 __all__ = [
     "AddressStanding",
@@ -56,6 +56,8 @@ __all__ = [
     "DueAction",
     "DueRow",
     "FeedState",
+    "Failure",
+    "FailureNotes",
     "FirstAnswer",
     "Idempotency",
     "Inbound",
@@ -105,3 +107,4 @@ class Storage:
     api_keys: ApiKeys
     worklist: Worklist
     lanes: Lanes
+    failures: FailureNotes

@@ -76,3 +76,23 @@ class Worklist(Protocol):
     async def resolved_items(self, clinic_id: str, top: int, cursor: str) -> Page[WorkItem]:
         """What was resolved, newest first. Raises InvalidCursor."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A message that failed, by its digest."""
+
+    lane: str  # `Message.lane`
+    message_digest: str
+
+
+class FailureNotes(Protocol):
+    """Enough of every failure to say how many there were in the last hour."""
+
+    async def note(self, lane: str, clinic_id: str, message_digest: str, at: datetime) -> None:
+        """One write, repeatable: `at` is the instant of the failure itself."""
+        ...
+
+    async def since(self, clinic_id: str, since: datetime, now: datetime) -> Sequence[Failure]:
+        """Failures after `since`, newest first of each day."""
+        ...

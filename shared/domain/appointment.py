@@ -70,6 +70,7 @@ class Patient:
     interpreter_required: bool = False
     contact_preferences: frozenset[ContactPreference] = frozenset()
     excluded: bool = False  # flagged by the clinic as "no messages"
+    zone: str = ""  # where they live, as the record names it (IANA); see `shared.domain.local_time.zone_of`
 
 
 @dataclass(frozen=True, slots=True)

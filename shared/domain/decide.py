@@ -10,6 +10,7 @@ from shared.domain.contact import wire_form
 from shared.domain.decision import Decision, Planned, PlanNote, Skipped, SkipReason
 from shared.domain.eligibility import appointment_stop, patient_stop
 from shared.domain.language import best_language
+from shared.domain.local_time import zone_of
 from shared.domain.phone_number import PhoneAddress
 from shared.domain.register import PatientRecord
 from shared.domain.schedule import Sending, sendings
@@ -102,7 +103,7 @@ def decide(
     found = remindable(appointment, record, is_opted_out, clinic, now, is_shared, is_unreachable)
     if isinstance(found, NoWay):
         return tuple(Skipped(step.id, found.reason, found.detail) for step in clinic.steps)
-    times = sendings(found.start, clinic, now)
+    times = sendings(found.start, clinic, now, zone_of(found.patient.zone, clinic))
     return tuple(
         found.planned(step.id, times[step], clinic) if step in times else Skipped(step.id, SkipReason.TOO_LATE_FOR_STEP)
         for step in clinic.steps

@@ -6,6 +6,7 @@ hours before it (health.md 3.4). All instants here are aware; those that are ret
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from shared.domain.appointment import Window
@@ -13,6 +14,19 @@ from shared.domain.clinic import Clinic, QuietHours, Step
 
 _DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
+
+
+def zone_of(name: str, clinic: Clinic) -> ZoneInfo:
+    """The zone of a patient's quiet hours: their own where the record names one that exists, else the clinic's."""
+    return (_named_zone(name) if name else None) or clinic.zone
+
+
+@lru_cache(maxsize=600)  # all there are
+def _named_zone(name: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # unknown, no name at all, a folder of the database
+        return None
 
 
 def wall_instant(day: date, hour: time, zone: ZoneInfo) -> datetime:

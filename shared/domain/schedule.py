@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
-from shared.domain.clinic import Clinic, Step
+from shared.domain.clinic import Clinic, QuietHours, Step
 from shared.domain.decision import PlanNote
 from shared.domain.local_time import is_quiet, last_allowed, next_allowed, step_instant
 
@@ -37,18 +38,22 @@ class TimeRefusal(StrEnum):
     TOO_FAR = "too_far"
 
 
-def sending_at(wished: datetime, start: datetime, clinic: Clinic) -> Sending | TimeRefusal:
-    """A reminder at a time of a person's own choice; in quiet hours, when they end."""
+def sending_at(wished: datetime, start: datetime, clinic: Clinic, quiet_zone: ZoneInfo) -> Sending | TimeRefusal:
+    """A reminder at a time of a person's own choice; in the patient's quiet hours, when they end."""
     if wished > start - NOTICE:
         return TimeRefusal.TOO_NEAR
-    at = next_allowed(wished, clinic.quiet_hours, clinic.zone)
+    at = next_allowed(wished, clinic.quiet_hours, quiet_zone)
     if at > start - NOTICE:
         return TimeRefusal.QUIET_HOURS
     return Sending(at, _expiry(at, start, None), PlanNote.AFTER_QUIET_HOURS if at > wished else None)
 
 
-def sendings(start: datetime, clinic: Clinic, now: datetime) -> Mapping[Step, Sending]:
+def sendings(
+    start: datetime, clinic: Clinic, now: datetime, quiet_zone: ZoneInfo | None = None
+) -> Mapping[Step, Sending]:
     """The steps that can still be sent for an appointment at `start` (an instant after `now`); the others are too late.
+
+    `quiet_zone`: the patient's, whose quiet hours these are; the steps' hours are the clinic's. None: the clinic's.
 
     - A step is due at its local hour; in quiet hours, when they end. Where that is less than NOTICE before the start,
       it goes before the quiet hours begin instead.
@@ -57,13 +62,14 @@ def sendings(start: datetime, clinic: Clinic, now: datetime) -> Mapping[Step, Se
       within SOON, nor less than LATE_NOTICE before the start. Whether it was sent already is the planner's knowledge.
     - It expires NOTICE before the start or when the next step is due, whichever is first.
     """
+    quiet = _Quiet(clinic.quiet_hours, quiet_zone or clinic.zone)
     found: dict[Step, Sending] = {}
     following: datetime | None = None
     for step in sorted(clinic.steps, key=lambda s: step_instant(start, s, clinic.zone), reverse=True):
-        planned = _due(start, step, clinic, now)
+        planned = _due(start, step_instant(start, step, clinic.zone), quiet, now)
         if planned is not None and planned[0] < now:
             # a still older step then finds this one within SOON, or the same hindrance
-            planned = _late(start, following, clinic, now)
+            planned = _late(start, following, quiet, now)
         if planned is not None and (following is None or planned[0] + LIFE <= following):
             at, note = planned
             found[step] = Sending(at, _expiry(at, start, following), note)
@@ -74,22 +80,38 @@ def sendings(start: datetime, clinic: Clinic, now: datetime) -> Mapping[Step, Se
 _When = tuple[datetime, PlanNote | None]
 
 
-def _due(start: datetime, step: Step, clinic: Clinic, now: datetime) -> _When | None:
+@dataclass(frozen=True, slots=True)
+class _Quiet:
+    """Quiet hours, and whose."""
+
+    hours: QuietHours
+    zone: ZoneInfo
+
+    def after(self, instant: datetime) -> datetime:
+        return next_allowed(instant, self.hours, self.zone)
+
+    def before(self, instant: datetime) -> datetime:
+        return last_allowed(instant, self.hours, self.zone, LIFE)
+
+    def holds(self, instant: datetime) -> bool:
+        return is_quiet(instant, self.hours, self.zone)
+
+
+def _due(start: datetime, due: datetime, quiet: _Quiet, now: datetime) -> _When | None:
     """The step's time outside quiet hours, though it may be past; None where the start leaves no time for it."""
-    due = step_instant(start, step, clinic.zone)
-    after = next_allowed(due, clinic.quiet_hours, clinic.zone)
+    after = quiet.after(due)
     if after <= start - NOTICE:
         return after, PlanNote.AFTER_QUIET_HOURS if after > due else None
     if after == due:
         return None
-    before = last_allowed(due, clinic.quiet_hours, clinic.zone, LIFE)
-    if before < now < due and not is_quiet(now, clinic.quiet_hours, clinic.zone):
+    before = quiet.before(due)
+    if before < now < due and not quiet.holds(now):
         before = now
     return (before, PlanNote.BEFORE_QUIET_HOURS) if before <= start - NOTICE else None
 
 
-def _late(start: datetime, following: datetime | None, clinic: Clinic, now: datetime) -> _When | None:
-    at = next_allowed(now, clinic.quiet_hours, clinic.zone)
+def _late(start: datetime, following: datetime | None, quiet: _Quiet, now: datetime) -> _When | None:
+    at = quiet.after(now)
     if at > start - LATE_NOTICE or (following is not None and following <= at + SOON):
         return None
     return at, PlanNote.LATE_BOOKING

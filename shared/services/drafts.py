@@ -17,6 +17,7 @@ from shared.domain.content import RawContent
 from shared.domain.decide import Remindable, nobody_is_marked, remindable
 from shared.domain.decision import SkipReason
 from shared.domain.identity import Pseudonyms
+from shared.domain.local_time import zone_of
 from shared.domain.message import Kind, Message
 from shared.domain.register import NO_RECORD
 from shared.domain.schedule import TimeRefusal, sending_at
@@ -81,7 +82,8 @@ class Drafts:
         found = await self._remindable(order, appointment)
         if isinstance(found, SkipReason):
             return self.refusal(order.clinic, found)
-        sending = sending_at(row.wished(found.start), found.start, order.clinic)
+        zone = zone_of(found.patient.zone, order.clinic)
+        sending = sending_at(row.wished(found.start), found.start, order.clinic, zone)
         if isinstance(sending, TimeRefusal):
             return self.refusal(order.clinic, sending)
         planned = found.planned(f"at-{sending.at:%Y%m%dT%H%M%S}", sending, order.clinic)

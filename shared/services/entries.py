@@ -185,4 +185,5 @@ def _summary(decision: Decision, message: Message | None) -> tuple[str, ...]:
         return ("skipped", decision.step, decision.reason, decision.detail)
     when = (decision.at.isoformat(), decision.expires_at.isoformat())
     way = (decision.channel, decision.account, decision.address)
-    return ("planned", decision.step, *when, *way, message.version if message else "", *decision.notes)
+    words = (message.version, message.zone) if message else ("", "")
+    return ("planned", decision.step, *when, *way, *words, *decision.notes)

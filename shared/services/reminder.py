@@ -9,6 +9,7 @@ from shared.domain.compose import version
 from shared.domain.content import TemplateContent
 from shared.domain.decision import Planned, Skipped, SkipReason
 from shared.domain.identity import Pseudonyms
+from shared.domain.local_time import zone_of
 from shared.domain.message import Kind, Message, Priority
 from shared.domain.person_name import shown_name
 
@@ -48,6 +49,7 @@ def reminder(
         version=version(pseudonyms, content, planned.channel),
         sent_by=sent_by,
         mock=mock,
+        zone=_zone(patient, clinic),
         address_key=pseudonyms.address(clinic.id, planned.channel, planned.address),
         priority=Priority.TODAY if same_day else Priority.LATER,
     )
@@ -66,3 +68,9 @@ def misfit(step: str, content: TemplateContent, channel: Channel) -> Skipped | N
 def name_for_staff(patient: Patient | None, clinic: Clinic) -> str:
     """As lists show it: in the clinic's own language."""
     return shown_name(patient.name, clinic.languages[0]) if patient else ""
+
+
+def _zone(patient: Patient | None, clinic: Clinic) -> str:
+    """The patient's, where it is not the clinic's."""
+    zone = zone_of(patient.zone, clinic) if patient else clinic.zone
+    return "" if zone.key == clinic.zone.key else zone.key

@@ -28,9 +28,9 @@ class TableMessages:
         self._cursors = cursors
 
     async def put(self, message: Message) -> None:
-        await self._rows.write(MESSAGES, Change(Verb.UPSERT, self._codec.of_message(message)))
-        for row in history_rows(message):
+        for row in history_rows(message):  # first: a message that is there is in every list that it belongs to
             await self._rows.write(HISTORY, Change(Verb.UPSERT, row))
+        await self._rows.write(MESSAGES, Change(Verb.UPSERT, self._codec.of_message(message)))
 
     async def read(self, message_id: MessageId) -> Message | None:
         row = await self._rows.get(MESSAGES, message_id.partition, message_rows.facts_key(message_id))

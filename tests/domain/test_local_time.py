@@ -16,6 +16,7 @@ from shared.domain.local_time import (
     planning_window,
     step_instant,
     wall_instant,
+    zone_of,
 )
 from tests.domain.examples import LONDON, a_clinic, local
 
@@ -176,3 +177,12 @@ def test_the_window_holds_every_appointment_of_the_days_ahead() -> None:
     assert window.end - window.start == 8 * DAY - timedelta(hours=1), "one of the days has 23 hours"
     assert local("2026-04-01T23:59") in window
     assert local("2026-04-02T00:00") not in window
+
+
+@pytest.mark.parametrize("name", ["", "Europe/Atlantis", "London", "Europe", "../../etc/passwd", "a\x00b", "+08:00"])
+def test_a_zone_that_does_not_exist_is_the_clinics(name: str) -> None:
+    assert zone_of(name, a_clinic()) == LONDON
+
+
+def test_a_patients_own_zone_is_theirs() -> None:
+    assert zone_of("Asia/Kolkata", a_clinic()) == ZoneInfo("Asia/Kolkata")

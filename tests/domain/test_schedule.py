@@ -1,8 +1,9 @@
 """When each step goes out, and until when it makes sense (promises 2 and 9)."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -12,9 +13,10 @@ from shared.domain.appointment import AppointmentStatus
 from shared.domain.clinic import QuietHours, Step
 from shared.domain.decide import decide
 from shared.domain.decision import Planned, PlanNote, Skipped
-from shared.domain.local_time import is_quiet
-from tests.domain.examples import RECORD, a_clinic, an_appointment, local, nobody_opted_out, outcome
-from tests.domain.test_local_time import minutes, quiets, zones
+from shared.domain.local_time import is_quiet, last_allowed, next_allowed, step_instant, wall_instant
+from shared.domain.schedule import TimeRefusal, sending_at, sendings
+from tests.domain.examples import LONDON, RECORD, a_clinic, a_patient, an_appointment, local, nobody_opted_out, outcome
+from tests.domain.test_local_time import ZONES, minutes, quiets, zones
 
 STEPS = {"7d": Step(7, time(10)), "2d": Step(2, time(10)), "1d": Step(1, time(18)), "0d": Step(0, time(8, 30))}
 
@@ -113,6 +115,7 @@ def test_two_reminders_that_quiet_hours_bring_together_become_one() -> None:
 @settings(max_examples=2000, deadline=None)
 @given(
     zone=zones,
+    home=zones,
     now=st.integers(0, 365 * 24 * 3600).map(lambda s: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=s)),
     ahead=st.timedeltas(-timedelta(days=1), timedelta(days=9)),
     quiet=quiets,
@@ -120,19 +123,72 @@ def test_two_reminders_that_quiet_hours_bring_together_become_one() -> None:
     status=st.sampled_from([*AppointmentStatus, *[AppointmentStatus.BOOKED] * 20]),
 )
 def test_every_appointment_gets_one_decision_per_step_and_no_plan_breaks_a_promise(
-    zone: Any, now: datetime, ahead: timedelta, quiet: QuietHours, steps: list[Step], status: AppointmentStatus
+    zone: Any,
+    home: Any,
+    now: datetime,
+    ahead: timedelta,
+    quiet: QuietHours,
+    steps: list[Step],
+    status: AppointmentStatus,
 ) -> None:
     clinic = a_clinic(zone=zone, quiet_hours=quiet, steps=tuple(steps))
     start = now + ahead
-    decisions = decide(an_appointment(start=start, status=status), RECORD, nobody_opted_out, clinic, now)
+    patient = a_patient(zone=home.key)
+    decisions = decide(
+        an_appointment(start=start, status=status, patient=patient), RECORD, nobody_opted_out, clinic, now
+    )
     assert [d.step for d in decisions] == [s.id for s in steps]
     planned = sorted((d for d in decisions if isinstance(d, Planned)), key=lambda d: d.at)
     for plan in planned:
         assert now <= plan.at < plan.expires_at <= start
         assert plan.expires_at - plan.at >= timedelta(minutes=30)
         assert start - plan.at >= timedelta(hours=1)
-        assert not is_quiet(plan.at, quiet, zone)
+        assert not is_quiet(plan.at, quiet, home), "the patient's quiet hours, wherever the clinic is"
     for earlier, later in pairwise(planned):
         assert earlier.expires_at <= later.at
     assert sum(PlanNote.LATE_BOOKING in plan.notes for plan in planned) <= 1
     assert all(isinstance(d, Planned | Skipped) for d in decisions)
+
+
+@pytest.mark.parametrize("home", ZONES, ids=str)
+def test_through_a_year_the_hour_is_the_clinics_and_the_quiet_hours_are_the_patients(home: ZoneInfo) -> None:
+    """30 zones: both hemispheres, half and quarter hours, and Lord Howe whose clocks change by half an hour."""
+    quiet = QuietHours(time(20), time(8))
+    for zone in (LONDON, ZoneInfo("Australia/Sydney")):
+        clinic = a_clinic(zone=zone, quiet_hours=quiet, steps=(Step(2, time(10)), Step(0, time(9))))
+        for day in range(366):
+            start = wall_instant(date(2026, 1, 1) + timedelta(days=day), time(14, 30), zone)
+            for step, sending in sendings(start, clinic, start - timedelta(days=7), home).items():
+                due = step_instant(start, step, zone)
+                assert due.astimezone(zone).time() == step.hour
+                assert not is_quiet(sending.at, quiet, home)
+                if is_quiet(due, quiet, home):
+                    assert sending.at in (
+                        next_allowed(due, quiet, home),
+                        last_allowed(due, quiet, home, timedelta(minutes=30)),
+                    )
+                else:
+                    assert sending.at == due
+                assert sending.at <= start - timedelta(hours=1)
+                wished = sending_at(due, start, clinic, home)
+                assert isinstance(wished, TimeRefusal) or wished.at == next_allowed(due, quiet, home)
+
+
+@pytest.mark.parametrize(
+    ("home", "expected"),
+    [
+        ("", "Tue 24 Nov 10:00"),
+        ("Europe/Atlantis", "Tue 24 Nov 10:00"),
+        ("America/New_York", "Tue 24 Nov 13:00"),  # 10:00 in London is 05:00 there
+        ("America/Los_Angeles", "Tue 24 Nov 16:00"),
+        ("Asia/Kathmandu", "Tue 24 Nov 10:00"),  # 15:45 there
+        ("Asia/Tokyo", "Tue 24 Nov 10:00"),  # 19:00 there
+        ("Australia/Sydney", "Tue 24 Nov 21:00"),  # 21:00 there, so at 08:00 of their next day
+    ],
+)
+def test_a_patient_who_lives_elsewhere_is_not_woken(home: str, expected: str) -> None:
+    appointment = an_appointment(start=local("2026-11-26T14:30"), patient=a_patient(zone=home))
+    clinic = a_clinic(steps=(STEPS["2d"],))
+    assert [outcome(d) for d in decide(appointment, RECORD, nobody_opted_out, clinic, local("2026-11-20T10:00"))] == [
+        expected
+    ]

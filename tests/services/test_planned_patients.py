@@ -68,6 +68,19 @@ async def test_a_patient_whose_address_is_marked_is_written_to_on_the_next_chann
         assert {s.decision.channel for s in await w.steps()} == {"whatsapp"}
 
 
+async def test_a_patients_zone_is_kept_with_the_message_and_a_new_one_is_planned_anew() -> None:
+    async with world(appointment(of=patient(1, zone="America/New_York"))) as w:
+        await w.clinic()
+        await w.plan()
+        message = (await w.message(step="2d")).message
+        assert message.zone == "America/New_York"
+        assert f"{message.scheduled_for:%H:%M}" == "13:00", "10:00 at the clinic is 05:00 there"
+        for zone, kept in (("Europe/Berlin", "Europe/Berlin"), ("Europe/London", ""), ("nonsense", "")):
+            w.source.items = [appointment(of=patient(1, zone=zone))]
+            await w.plan_again()
+            assert (await w.message(step="2d")).message.zone == kept
+
+
 async def test_an_appointment_that_comes_twice_counts_once() -> None:
     async with world(appointment(1), appointment(2), appointment(1, hour=16)) as w:
         await w.clinic()

@@ -10,12 +10,12 @@ import pytest
 
 from shared.domain.appointment import AppointmentStatus, Telecom, TelecomSystem
 from shared.domain.message import Kind, Priority
-from shared.errors import IdempotencyMismatch, InvalidInput, NotFound, SourceUnavailable
+from shared.errors import IdempotencyMismatch, InvalidInput, NotFound, SourceUnavailable, StorageUnavailable
 from shared.services.callers import Caller
 from shared.services.fresh import NoLonger, StillRight
 from shared.services.schedules import RowOutcome
 from shared.storage.contract import MessageLog
-from tests.services.rows import every_row
+from tests.services.rows import StoreThatStops, every_row
 from tests.services.test_submitting import WHATSAPP
 from tests.world import NOW, World, appointment, patient, world
 
@@ -276,6 +276,41 @@ async def test_only_a_list_of_one_to_two_hundred_rows_is_taken(items: Any) -> No
         await w.clinic()
         with pytest.raises(InvalidInput):
             await w.services.schedules(NURSE, "whatsapp", "riverside", items, "")
+
+
+@pytest.mark.parametrize("key", ["", "flow-1"], ids=["rows", "a request's key"])
+async def test_broken_off_at_any_write_and_sent_again_it_ends_in_the_same_messages(key: str) -> None:
+    items = [
+        {"appointmentId": "a1", "hoursBefore": 24},
+        {"sendAt": "2026-11-21T11:00:00Z", "message": raw(), "idempotencyKey": "k1"},
+    ]
+    stores: list[StoreThatStops] = []
+
+    def stop(rows: object) -> StoreThatStops:
+        stores.append(StoreThatStops(rows))  # type: ignore[arg-type]
+        return stores[-1]
+
+    async def kept(answers: int | None) -> tuple[object, bool]:
+        async with world(appointment(), around_rows=stop) as w:
+            await w.clinic()
+            store, broke = stores[-1], False
+            store.writes, store.answers = 0, answers
+            try:
+                await scheduled(w, *items, key=key)
+            except StorageUnavailable:
+                broke = True
+            store.answers = None
+            for row in await scheduled(w, *items, key=key):
+                assert row.refusal is None
+            found = await every_row(w.storage.rows, "messages", "due", "history")
+            return sorted(map(str, found)), broke
+
+    expected, _ = await kept(None)
+    cuts = 0
+    while (result := await kept(cuts)) and result[1]:
+        assert result[0] == expected, f"after {cuts} writes"
+        cuts += 1
+    assert cuts >= 6
 
 
 async def test_a_channel_that_the_clinic_does_not_use_is_refused() -> None:

@@ -78,6 +78,7 @@ class Columns(Options):
     language: str = ""
     phones: tuple[PhoneColumn, ...] = ()
     openid: str = ""
+    patient_zone: str = ""  # the time zone where the patient lives, as the IANA database names it
     deceased: str = ""  # set, or a date: the patient has died
     restricted: str = ""
     no_messages: str = ""  # set: opted out in the source system

@@ -103,6 +103,7 @@ class RowReader:
             restricted=self._set(cells, columns.restricted),
             interpreter_required=self._set(cells, columns.interpreter),
             excluded=self._set(cells, columns.no_messages) or self._not_allowed(cells),
+            zone=self._text(cells, columns.patient_zone),
         )
 
     def _telecoms(self, cells: Sequence[Cell]) -> Iterator[Telecom]:

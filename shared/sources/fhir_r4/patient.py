@@ -23,6 +23,10 @@ from shared.sources.fhir_r4.options import FhirOptions
 RESTRICTED = ("R", "V", "REDACTED")  # meta.security of PDS: v3-Confidentiality, and what was taken out
 NAME_USES = ("usual", "official", "", "temp", "nickname", "anonymous")  # never `old` or `maiden` (health.md 3.3)
 SYSTEMS = {"phone": TelecomSystem.PHONE, "sms": TelecomSystem.SMS, "email": TelecomSystem.EMAIL}
+ZONES = (  # R4's extension, and what the Extensions pack calls it now: an IANA code (extension-tz-code.html)
+    "http://hl7.org/fhir/StructureDefinition/timezone",
+    "http://hl7.org/fhir/StructureDefinition/tz-code",
+)
 PREFERENCES = {  # UKCore-PreferredContactMethod
     "6": ContactPreference.VIA_PROXY,
     "7": ContactPreference.SIGN_LANGUAGE,
@@ -45,6 +49,7 @@ def read_patient(resource: Json, fallback_id: str, options: FhirOptions, now: da
         restricted=_restricted(resource),
         interpreter_required=_interpreter_required(resource),
         contact_preferences=_preferences(resource),
+        zone=_zone(resource, options, now),
         # an inactive record was merged or made in error: its contacts may be somebody else's
         excluded=resource.get("active") is False or tagged(resource, options.excluded_tags),
     )
@@ -98,6 +103,18 @@ def _deceased(resource: Json) -> bool:
 
 def _restricted(resource: Json) -> bool:
     return tagged({"meta": {"security": part(resource, "meta").get("security")}}, RESTRICTED)
+
+
+def _zone(resource: Json, options: FhirOptions, now: datetime) -> str:
+    """Of the patient, else of an address in use; `valueString` is common though the definition says code."""
+    homes = [
+        address
+        for address in parts(resource, "address")
+        if text(address, "use") != "old" and holds(part(address, "period"), now, options.zone)
+    ]
+    stated = (found for element in (resource, *homes) for url in ZONES for found in extensions(element, url))
+    named = (text(found, "valueCode") or text(found, "valueString") for found in stated)
+    return next(filter(None, named), "")
 
 
 def _preferred_first(communications: list[Json]) -> list[Json]:

@@ -230,3 +230,10 @@ async def test_an_unreadable_birth_date_is_unknown_and_an_unknown_language_stays
 async def test_several_columns_together_may_name_the_appointment(desk: Desk):
     [item] = await desk.items([PLAIN], column__appointment_id=["MRN", "Date", "Time"])
     assert item.id == "M1|30/03/2026|09:30"
+
+
+async def test_the_zone_where_a_patient_lives_may_have_a_column(desk: Desk):
+    [item] = await desk.items([row(Surname="Asia/Kolkata")], column__patient_zone="Surname")
+    assert isinstance(item, Appointment)
+    assert item.patient is not None
+    assert item.patient.zone == "Asia/Kolkata"

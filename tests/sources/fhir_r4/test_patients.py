@@ -180,3 +180,32 @@ def test_a_broken_part_of_a_record_counts_as_absent(broken: Any):
     fields = ("name", "telecom", "communication", "extension", "identifier", "birthDate", "meta")
     patient = read({"openid_system": "urn:x"}, **dict.fromkeys(fields, broken))
     assert (patient.id, patient.name, patient.telecoms) == ("p1", HumanName(), ())
+
+
+R4, PACK = ("http://hl7.org/fhir/StructureDefinition/" + name for name in ("tz-code", "timezone"))
+EAST, WEST = "America/New_York", "America/Los_Angeles"
+
+
+@pytest.mark.parametrize(
+    ("changes", "zone"),
+    [
+        ({}, ""),
+        ({"extension": [{"url": PACK, "valueCode": EAST}]}, EAST),
+        ({"extension": [{"url": R4, "valueCode": EAST}]}, EAST),
+        ({"extension": [{"url": PACK, "valueString": EAST}]}, EAST),
+        ({"extension": [{"url": "http://example.org/zone", "valueCode": EAST}]}, ""),
+        ({"extension": [{"url": PACK, "valueCode": 5}]}, ""),
+        ({"address": [{"extension": [{"url": PACK, "valueCode": WEST}]}]}, WEST),
+        ({"address": [{"use": "old", "extension": [{"url": PACK, "valueCode": WEST}]}]}, ""),
+        ({"address": [{"period": {"end": "2025"}, "extension": [{"url": PACK, "valueCode": WEST}]}]}, ""),
+        (
+            {
+                "extension": [{"url": R4, "valueCode": EAST}],
+                "address": [{"extension": [{"url": PACK, "valueCode": WEST}]}],
+            },
+            EAST,
+        ),
+    ],
+)
+def test_the_patients_time_zone_is_read_from_the_record_or_an_address_in_use(changes: dict[str, Any], zone: str):
+    assert read(**changes).zone == zone

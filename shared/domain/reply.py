@@ -159,6 +159,7 @@ class WhyAPerson(StrEnum):
     NOT_TEXT = "not_text"  # a picture, a recording, a place, a reaction
     NO_PROMPT = "no_prompt"  # an answer, and no reminder that waits for one
     SEVERAL_PROMPTS = "several_prompts"
+    WROTE_SINCE = "wrote_since"  # something else was sent after the reminder: a bare word may answer that
     OTHER_SENDER = "other_sender"  # the button was on a message to somebody else
     ANSWER_CHANGED = "answer_changed"  # they asked for something else before, which staff may be doing
     APPOINTMENT_CHANGED = "appointment_changed"

@@ -135,9 +135,12 @@ class ActOnAnswer:
         await self.acknowledge(_clinic(bound).clinic, said.sender, _ANSWERS[status], message, said.owner)
 
     async def _stop(self, said: Said, bound: Bound) -> None:
-        """In the clinic that it is for; where that is not known, in every clinic of the account."""
+        """In the clinic that it is for; where that is not known, in every clinic of the account. Of an address that we
+        have not written to, a person finds out which patient means to stop: a hidden number comes as an id."""
         chosen = bound.chosen
         await self._object(said, (chosen,) if chosen else bound.correspondences, Meaning.STOP)
+        if not any(one.logs for one in bound.correspondences):
+            await self.to_staff.judge(said, bound, WhyAPerson.STOP_REVIEW)
         if chosen is not None:
             last = chosen.logs[0].message if chosen.logs else None
             await self.acknowledge.stopped(chosen.clinic, said.sender, last, chosen.address_keys[0])
@@ -165,17 +168,19 @@ def _prompt_of(said: Said, bound: Bound) -> Prompt | WhyAPerson:
         return WhyAPerson.NO_PROMPT
     prompts = bound.chosen.prompts
     repeated = next((prompt for prompt in prompts if prompt.answered_by(said.owner)), None)
-    return repeated or _only_open(prompts, said.sender.at)
+    return repeated or _only_open(bound.chosen, said.sender.at)
 
 
-def _only_open(prompts: Sequence[Prompt], at: datetime) -> Prompt | WhyAPerson:
+def _only_open(correspondence: Correspondence, at: datetime) -> Prompt | WhyAPerson:
     """The one that waits for an answer and is ahead; where none is, the one that has only just passed."""
-    waiting = [prompt for prompt in prompts if prompt.is_open()]
+    waiting = [prompt for prompt in correspondence.prompts if prompt.is_open()]
     ahead = [prompt for prompt in waiting if prompt.starts_at > at]
     found = ahead or [prompt for prompt in waiting if prompt.starts_at > at - PASSED_LATELY]
     if len(found) > 1:
         return WhyAPerson.SEVERAL_PROMPTS
-    return found[0] if found else WhyAPerson.NO_PROMPT
+    if not found:
+        return WhyAPerson.NO_PROMPT
+    return WhyAPerson.WROTE_SINCE if correspondence.wrote_since(found[0]) else found[0]
 
 
 def _place(bound: Bound) -> str:

@@ -78,6 +78,12 @@ class Correspondence:
                 groups.setdefault(log.message.appointment_key, []).append(log)
         return tuple(sorted(map(_prompt, groups.values()), key=lambda prompt: prompt.starts_at))
 
+    def wrote_since(self, prompt: Prompt) -> bool:
+        """Whether a person or another system has written since that reminder: our own answers and reminders ask for
+        nothing else."""
+        others = (log for log in self.logs if log.message.kind is not Kind.REMINDER and not log.message.step)
+        return any(_left_at(log) > prompt.left_at for log in others)
+
     def ahead(self, at: datetime) -> tuple[Prompt, ...]:
         return tuple(prompt for prompt in self.prompts if prompt.starts_at > at)
 

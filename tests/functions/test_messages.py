@@ -38,7 +38,7 @@ async def test_a_whatsapp_message_goes_the_whole_way(app: RunningApp) -> None:
     [line] = [row for row in listed["value"] if row["id"] == taken["id"]]
     assert "body" not in line
     assert set(line) == {
-        "id", "clinicId", "patientId", "patientName", "channel", "kind", "state", "reason", "scheduledFor",
+        "id", "clinicId", "patientId", "patientName", "channel", "kind", "state", "reason", "answer", "scheduledFor",
         "expiresAt", "createdAt", "updatedAt", "providerId", "appointmentId", "sentBy", "mock",
     }  # fmt: skip
 

@@ -18,6 +18,7 @@ from tests.services.rows import every_row
 from tests.services.test_submitting import WECHAT, WHATSAPP
 
 SAID = "My knee hurts badly since Tuesday"
+ANSWERED = ("2", "wrong number, I am Quentin Quillfeather", "STOP")
 SUBMITTED = "Your reference is XYZZY-4711"
 STRANGER, FOLLOWER = "+447700900455", "oXanthippe_follower_0455"
 UNREADABLE = ("P-8004", "Persephone Plumtree", "07700 900404 or 07700 900405", "")
@@ -25,7 +26,7 @@ UNREADABLE = ("P-8004", "Persephone Plumtree", "07700 900404 or 07700 900405", "
 
 def needles() -> Iterator[str]:
     """Everything that says who somebody is or what was said, in the forms in which it travels."""
-    yield from (SAID, SUBMITTED, "XYZZY", FOLLOWER, *_number(STRANGER))
+    yield from (SAID, ANSWERED[1], SUBMITTED, "XYZZY", FOLLOWER, *_number(STRANGER))
     for patient_id, name, mobile, openid in (*PEOPLE, UNREADABLE):
         yield from (patient_id, name, *name.split())
         yield from (openid,) if openid else ()
@@ -54,12 +55,18 @@ async def the_day(app: RunningApp, folder: Path) -> None:
     assert (await app.call("POST", "/wechat/v1/messages", key=CLINICS_KEY, json=followed)).status == 202
     await app.host.fire("release_due")
     await app.host.queues_idle(20)
+    await app.whatsapp.patients.press("+447700900401", "1")
+    for words in ANSWERED:
+        await app.whatsapp.patients.write("+447700900401", words)
+    await app.wechat.people.write("oOttoline_follower_8003", "3")
     await app.wechat.people.write(FOLLOWER, SAID)
     await app.wechat.people.unfollow(FOLLOWER)
     wrong = {**raw, "to": "07700 900455"}
     assert (await app.call("POST", "/whatsapp/v1/messages", key=CLINICS_KEY, json=wrong)).status == 400
     body = whatsapp_body(text(SAID))
     assert (await app.call("POST", "/webhooks/whatsapp", key=None, data=body, headers=signed(body, "x"))).status == 403
+    await app.settled()
+    await app.host.fire("release_due")  # the answers to those who answered
     await app.settled()
     for path in ("/any/v1/messages", "/any/v1/messages?view=scheduled", "/any/v1/appointments"):
         assert (await app.call("GET", path, key=CLINICS_KEY)).status == 200

@@ -250,6 +250,43 @@ async def test_a_stranger_is_heard_too() -> None:
         assert (item.reason, item.contact, item.patient_name) == ("question", PHONE, "")
 
 
+async def test_stop_from_an_id_that_we_never_wrote_to_is_found_out_by_a_person() -> None:
+    """A patient with a username has no number in the callback (Meta, Business-scoped user IDs)."""
+    async with asked() as talk:
+        hidden = "GB.13491208655302741918"
+        await talk.w.whatsapp.patients.write(hidden, "STOP")
+        assert await objects(talk.w, "whatsapp", hidden)
+        assert await talk.told() == ["needs_a_person stop_review"]
+
+
+@pytest.mark.parametrize("words", ["1", "ok", "cancel"])
+async def test_a_bare_word_after_something_else_was_sent_is_for_a_person(words: str) -> None:
+    async with asked() as talk:
+        await talk.write("Hello, is parking free?")
+        caller = await talk.w.services.callers.identify("local")
+        raw = {"recipient_type": "individual", "to": PHONE, "type": "text", "text": {"body": "Yes. Anything else?"}}
+        submitted = await talk.w.services.submit(caller, "whatsapp", "riverside", raw, "key-1")
+        assert submitted.job is not None
+        talk.w.clock.advance(minutes=2)
+        await talk.w.services.send(submitted.job)
+        talk.w.clock.advance(minutes=5)
+        await talk.write(words)
+        assert (await talk.status()).answer == ""
+        assert sum("wrote_since" in line for line in await talk.told()) == 1
+        await talk.press("2")
+        assert (await talk.status()).answer == "pending_cancellation"
+
+
+async def test_our_own_word_back_is_nothing_else() -> None:
+    async with asked(appointment(1), appointment(2, hour=16, of=patient(1))) as talk:
+        await talk.press("1")
+        assert len(await talk.heard()) == 1
+        talk.w.clock.advance(minutes=5)
+        await talk.write("2")
+        found = sorted([(await talk.status(a)).answer for a in ("a1", "a2")])
+        assert found == ["confirmed_attendance", "pending_cancellation"]
+
+
 async def test_a_number_that_travels_in_another_form_is_the_same_patient() -> None:
     """WhatsApp writes Mexican mobiles with a 1 after 52, the record does not (providers.md 6.7)."""
     mexican = patient(telecoms=(Telecom(TelecomSystem.PHONE, "+525512345678", "mobile"),))

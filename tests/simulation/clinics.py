@@ -82,7 +82,10 @@ LONDON = SimulatedClinic(
     numbers="07700 900{:03d}",
     country="+44",
     landline="020 7946 0123",
-    places={"OPD2": {"en": "Outpatients level 2", "hi": "Outpatients level 2"}, "EYE": {"en": "Eye clinic", "hi": "नेत्र विभाग"}},
+    places={
+        "OPD2": {"en": "Outpatients level 2", "hi": "Outpatients level 2"},
+        "EYE": {"en": "Eye clinic", "hi": "नेत्र विभाग"},
+    },
     steps=({"days": 7, "hour": "10:00"}, {"days": 2, "hour": "10:00"}),
     plan_at="06:00",
     region="GB",
@@ -129,5 +132,3 @@ SYDNEY_ACCOUNT: Mapping[str, str] = {
 ACCOUNTS: Mapping[tuple[str, str], Mapping[str, str]] = {("whatsapp", "sydney"): SYDNEY_ACCOUNT}
 """Accounts that stand in the settings store; the default ones are settings."""
 ACCOUNT_OF_NUMBER = {SETTINGS["WHATSAPP_PHONE_NUMBER_ID"]: "default", SYDNEY_ACCOUNT["phone_number_id"]: "sydney"}
-
-

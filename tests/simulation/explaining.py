@@ -34,7 +34,14 @@ class Explaining:
                 start, key = booking.appointment.start, booking.appointment.id
                 assert start is not None
                 reachable = _reachable(booking, town, numbers, run.started_at, run.finished_at)
-                found.append(Explained(key, len(town.clinic.days), decisions.get((key, start.astimezone(town.clinic.zone).date()), {}), reachable))
+                found.append(
+                    Explained(
+                        key,
+                        len(town.clinic.days),
+                        decisions.get((key, start.astimezone(town.clinic.zone).date()), {}),
+                        reachable,
+                    )
+                )
         return found
 
     async def _decisions(self, run: Run, town: Town) -> Mapping[tuple[str, date], Mapping[str, str]]:
@@ -85,10 +92,14 @@ def _reachable(booking: Booking, town: Town, numbers: Counter[str], first: datet
     if len(patients) != 1 or booking.appointment.status is not AppointmentStatus.BOOKED:
         return False
     patient = patients[0]
-    return not _is_left_out(patient) and all(
-        numbers[_plain(telecom.value)] == 1 and not _objected(town, telecom.value, last)
-        for telecom in patient.telecoms
-    ) and any(town.clinic.e164(telecom.value) for telecom in patient.telecoms)
+    return (
+        not _is_left_out(patient)
+        and all(
+            numbers[_plain(telecom.value)] == 1 and not _objected(town, telecom.value, last)
+            for telecom in patient.telecoms
+        )
+        and any(town.clinic.e164(telecom.value) for telecom in patient.telecoms)
+    )
 
 
 def _objected(town: Town, value: str, at: datetime) -> bool:

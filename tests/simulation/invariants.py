@@ -22,7 +22,7 @@ NO_FAULT_OF_THE_PATIENT = frozenset({SkipReason.TOO_LATE_FOR_STEP, SkipReason.AL
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A message that a provider took, and what was true of it then. The checks of a clinic's list are its complete runs:
+    """A message that a provider took, and what was true of it then. A clinic's list is checked by its complete runs:
     `since_check` and `since_sure_check` hold every version since the last of them that could tell that an appointment
     was cancelled, or that it is not there any more; `since_words` since the last that could still change the words."""
 

@@ -61,7 +61,7 @@ class JumpingClock:
     async def until(self, instant: datetime) -> None:
         """Returns at `instant`; at once where it is past."""
         while (wait := (instant - self.now()).total_seconds()) > 0:
-            await asyncio.sleep(wait)
+            await self.sleep(wait)
 
 
 def run_jumping[T](loop: JumpingLoop, work: Coroutine[Any, Any, T]) -> T:

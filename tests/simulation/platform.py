@@ -1,4 +1,4 @@
-"""The platform as far as it matters: timers, queues that deliver again, instances that are killed, a store that fails."""
+"""The platform as far as it matters: timers, queues that deliver again, instances that die, a store that fails."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ TEN_TIMES = 10  # as often at a call to a provider: there it decides most
 EVERY_15_MINUTES, EVERY_5_S = timedelta(minutes=15), timedelta(seconds=5)  # PLAN_SCHEDULE, RELEASE_SCHEDULE
 
 
-class Killed(BaseException):  # noqa: N818 - it is no error of ours, and nothing of ours may catch it
-    """The process is gone. Whatever still runs of it meets this at its next call to the outside."""
+class Killed(BaseException):
+    """The process is gone: no error of ours, and nothing of ours may catch it. Whatever still runs of it meets this at its next call to the outside."""
 
 
 class Fate(StrEnum):

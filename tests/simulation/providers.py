@@ -1,4 +1,4 @@
-"""The providers of the simulation: two WhatsApp numbers and a WeChat account, their callbacks, and what they were sent."""
+"""The simulated providers: two WhatsApp numbers and a WeChat account, their callbacks, and what they were sent."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ from tests.simulation.watched_rows import WatchedRows
 from tests.simulation.weather import Weather
 from tests.world import SETTINGS
 
-A_DAY = 5.0  # bookings in each clinic
+A_DAY = 4.0  # bookings in each clinic
 KILLS, FAILS = 0.0008, 0.0008  # shares of the calls to the outside
 SOURCE_OUTAGES_EVERY, STORE_OUTAGES_EVERY = timedelta(days=5), timedelta(days=8)
 
@@ -58,7 +58,7 @@ class Report:
 
 
 class Simulation:
-    """Everything together. What `Surroundings` and `fates` ask for is here: rows, blobs, queue, wire, storage, clock."""
+    """Everything together; what `Surroundings` and `fates` ask for is here."""
 
     def __init__(self, loop: JumpingLoop, days: int, seed: int, a_day: float, parts: Parts) -> None:
         self.clock = JumpingClock(loop, BEGAN)
@@ -154,4 +154,3 @@ def simulate(days: int, seed: int, a_day: float = A_DAY, parts: Parts = TODAY) -
     simulation = Simulation(loop, days, seed, a_day, parts)
     with read_logs(simulation.told) as logs:
         return run_jumping(loop, simulation.lived_through(logs))
-

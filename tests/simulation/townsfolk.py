@@ -31,7 +31,12 @@ class Townsfolk:
     """Acts on what arrives. Objections go to the town's own book, with the instant at which they were made."""
 
     def __init__(
-        self, towns: Mapping[str, Town], providers: SimulatedProviders, clock: JumpingClock, random: Random, parts: Parts
+        self,
+        towns: Mapping[str, Town],
+        providers: SimulatedProviders,
+        clock: JumpingClock,
+        random: Random,
+        parts: Parts,
     ) -> None:
         self._parts = parts
         self._towns = towns

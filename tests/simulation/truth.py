@@ -1,4 +1,4 @@
-"""What is true in the simulated world, and when it was: the checks hold the product against this, not against itself."""
+"""What is true in the simulated world, and when it was: the product is held against this, not against itself."""
 
 from __future__ import annotations
 

@@ -28,6 +28,7 @@ from shared.domain.appointment import (
 from shared.domain.clinic import Clinic
 from shared.domain.identity import Pseudonyms
 from shared.domain.message import State
+from shared.errors import SourceRefused
 from shared.services.jobs import PlanJob, SendJob
 from shared.services.report import AppointmentStep, MessageView
 from shared.services.schedule import daily_run_id
@@ -143,8 +144,10 @@ class ListSource:
         self.questions += 1
         if self.refuses is not None:
             raise self.refuses
-        found = (i for i in self.items if isinstance(i, Appointment) and i.id == appointment_id)
-        return next(found, None)
+        found = [i for i in self.items if isinstance(i, Appointment) and i.id == appointment_id]
+        if not found and any(isinstance(i, BadRow) for i in self.items):
+            raise SourceRefused("The appointment is not found, but rows cannot be read.")
+        return found[0] if found else None
 
     async def aclose(self) -> None:
         self.closings += 1

@@ -7,7 +7,7 @@ from typing import Any
 from shared.domain.clinic import Clinic
 from shared.domain.message import Event
 from shared.services.plan import DryRun
-from shared.services.report import AppointmentStep, MessageView
+from shared.services.report import STATE_REASONS, AppointmentStep, MessageView
 from shared.services.schedules import RowOutcome
 from shared.storage.contract import DecisionRecord, Page, Run
 
@@ -42,6 +42,7 @@ def message_shape(view: MessageView, clinic: Clinic) -> dict[str, Any]:
         "updatedAt": time_text(max(s.at, m.created_at), clinic),
         "providerId": s.provider_id or None,
         "appointmentId": m.appointment_id or None,
+        "insteadOf": m.instead_of or None,
         "sentBy": m.sent_by,
         "mock": m.mock,
     }
@@ -89,14 +90,23 @@ def decision_shape(decision: DecisionRecord, clinic: Clinic, explain: Explain) -
 
 
 def appointment_shape(step: AppointmentStep, clinic: Clinic, explain: Explain) -> dict[str, Any]:
-    """A decision with what became of its message."""
+    """A decision with what became of its message, and of the one that went in its stead."""
     shape = decision_shape(step.decision, clinic, explain)
     shape["state"] = step.status.state if step.status else None
     shape["answer"] = (step.status.answer or None) if step.status else None
     if step.status and step.status.reason:
         shape["reason"] = step.status.reason
-        shape["reasonText"] = explain("skip_reason", step.status.reason, clinic) or None
+        shape["reasonText"] = reason_text(step.status.reason, clinic, explain)
+    stead = step.stead
+    shape["stead"] = (
+        {"messageId": str(stead.message_id), "channel": stead.channel, "state": stead.status.state} if stead else None
+    )
     return shape
+
+
+def reason_text(code: str, clinic: Clinic, explain: Explain) -> str | None:
+    """The reason of a message's state in words, whichever kind of code it is; None: nobody has put it into words."""
+    return next((said for kind in STATE_REASONS if (said := explain(kind, code, clinic))), None)
 
 
 def run_shape(run: Run, clinic: Clinic) -> dict[str, Any]:

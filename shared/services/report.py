@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from shared.clock import Clock
 from shared.domain.clinic import Clinic
 from shared.domain.identity import MessageId
-from shared.domain.message import Event, Message, State, Status, fold, in_order
+from shared.domain.message import Event, EventName, Message, State, Status, fold, in_order
 from shared.errors import InvalidInput, NotFound
 from shared.services.abreast import abreast
 from shared.services.callers import Caller
@@ -19,6 +19,7 @@ from shared.wording import Wording
 MOST = 200
 LONGEST_SPAN = timedelta(days=92)
 ANY_CHANNEL = "any"
+STATE_REASONS = ("skip_reason", "too_late", "hold")  # kinds of code that may be the reason of a message's state
 SENT = frozenset({State.ACCEPTED, State.SENT, State.DELIVERED, State.READ, State.FAILED, State.UNKNOWN})
 
 
@@ -32,11 +33,21 @@ class MessageView:
 
 
 @dataclass(frozen=True, slots=True)
+class Stead:
+    """The message that went by another channel, where the planned one did not arrive."""
+
+    message_id: MessageId
+    channel: str
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
 class AppointmentStep:
     """One step of one appointment: its decision, and what became of the message if one was planned."""
 
     decision: DecisionRecord
     status: Status | None
+    stead: Stead | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +132,19 @@ class Reports:
     async def appointments(self, clinic: Clinic, span: Span, top: int, cursor: str) -> Page[AppointmentStep]:
         """Every decision of the days, each with what became of it (promise 4)."""
         page = await self.plans.appointments(clinic.id, span.first, span.last, top, cursor)
-        states = await abreast(self._status, page.items)
-        steps = tuple(AppointmentStep(d, s) for d, s in zip(page.items, states, strict=True))
-        return Page(steps, page.next_cursor)
+        return Page(tuple(await abreast(self._step, page.items)), page.next_cursor)
 
-    async def _status(self, decision: DecisionRecord) -> Status | None:
+    async def _step(self, decision: DecisionRecord) -> AppointmentStep:
         if decision.message_id is None or decision.scheduled_for is None:
-            return None
-        return fold(await self.messages.events(decision.message_id), decision.scheduled_for)
+            return AppointmentStep(decision, None)
+        events = await self.messages.events(decision.message_id)
+        rerouted = next((event for event in events if event.name is EventName.REROUTED), None)
+        stead = await self._stead(rerouted) if rerouted else None
+        return AppointmentStep(decision, fold(events, decision.scheduled_for), stead)
+
+    async def _stead(self, rerouted: Event) -> Stead:
+        other = MessageId.parse(rerouted.owner)
+        return Stead(other, rerouted.detail, fold(await self.messages.events(other), rerouted.at))
 
 
 def _view(whole: MessageLog) -> MessageView:

@@ -1,48 +1,35 @@
 """What acts on patients' answers."""
 
-from shared.clock import Clock
-from shared.domain.identity import Pseudonyms
 from shared.domain.reply import Lexicon
 from shared.services.acknowledge import Acknowledge
 from shared.services.answer import ActOnAnswer
 from shared.services.bind import Bind
-from shared.services.clinics import ClinicBook
-from shared.services.fresh import FreshReader
-from shared.services.ports import OpenChannel
 from shared.services.to_staff import TellStaff
-from shared.storage.contract import Storage
-from shared.wording import Wording
+from shared.wiring.parts import Parts
 
 
-def make_answers(
-    storage: Storage,
-    clinics: ClinicBook,
-    fresh: FreshReader,
-    open_channel: OpenChannel,
-    wording: Wording,
-    pseudonyms: Pseudonyms,
-    clock: Clock,
-    *,
-    mock: bool,
-) -> ActOnAnswer:
+def make_answers(parts: Parts) -> ActOnAnswer:
+    storage = parts.storage
     return ActOnAnswer(
         inbound=storage.inbound,
-        bind=Bind(messages=storage.messages, clinics=clinics, pseudonyms=pseudonyms),
-        to_staff=TellStaff(worklist=storage.worklist, patients=storage.patients, pseudonyms=pseudonyms, clock=clock),
+        bind=Bind(messages=storage.messages, clinics=parts.clinics, pseudonyms=parts.pseudonyms),
+        to_staff=TellStaff(
+            worklist=storage.worklist, patients=storage.patients, pseudonyms=parts.pseudonyms, clock=parts.clock
+        ),
         acknowledge=Acknowledge(
             messages=storage.messages,
             due=storage.due,
             patients=storage.patients,
-            open_channel=open_channel,
-            wording=wording,
-            pseudonyms=pseudonyms,
-            clock=clock,
-            mock=mock,
+            open_channel=parts.accounts.channel,
+            wording=parts.wording,
+            pseudonyms=parts.pseudonyms,
+            clock=parts.clock,
+            mock=parts.settings.mock,
         ),
         messages=storage.messages,
         patients=storage.patients,
-        verdict=fresh.verdict,
-        pseudonyms=pseudonyms,
+        verdict=parts.fresh.verdict,
+        pseudonyms=parts.pseudonyms,
         read_lexicon=_read_lexicon,
     )
 

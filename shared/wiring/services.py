@@ -1,45 +1,43 @@
 """All services, put together on one storage and one clock."""
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from shared import settings as app_settings
 from shared.clock import Clock
-from shared.domain.clinic import Clinic
-from shared.domain.identity import Pseudonyms
-from shared.services.ask_source import AskSource
+from shared.services.alarms import WatchFailures
 from shared.services.callers import Callers
 from shared.services.cancel import CancelMessage
 from shared.services.clinics import ClinicBook
 from shared.services.drafts import Drafts
 from shared.services.fresh import FreshReader
+from shared.services.look_after import LookAfter
+from shared.services.paces import Paces
 from shared.services.plan import PlanReminders
 from shared.services.ports import OpenSource
-from shared.services.receipts import Receipts
 from shared.services.receive import AcceptCallback, ReceiveCallback
-from shared.services.record import Recorder
 from shared.services.release import ReleaseDue
 from shared.services.report import Reports
 from shared.services.runs import StartRun
 from shared.services.schedule import ScheduleRuns
 from shared.services.schedules import ScheduleMessages
 from shared.services.send import SendMessage
-from shared.services.send_again import SendAgain
+from shared.services.stuck import SetAside
 from shared.services.submit import SubmitRaw
+from shared.services.unsent import UnsentOf
+from shared.services.unsent_daily import ListUnsent
+from shared.services.wire import Wire
 from shared.services.withdraw import Withdraw
 from shared.services.worklist import WorkToDo
 from shared.settings import Settings
 from shared.storage.contract import Storage
 from shared.wiring.answers import make_answers
-from shared.wiring.channels import CHANNELS, Accounts, Providers
+from shared.wiring.channels import Providers
+from shared.wiring.parts import Parts, new_id, parse_clinic
 from shared.wiring.providers import Deliver, Mock, Network
-from shared.wiring.sources import SOURCES, source_opener
-from shared.wording import Wording
+from shared.wiring.sending import make_look_after, make_release, make_send
+from shared.wiring.watching import make_set_aside, make_tell_unsent, make_unsent, make_watch_failures, make_work
 
-
-def new_id() -> str:
-    return uuid.uuid4().hex
+__all__ = ["Services", "build_services", "in_process", "new_id", "parse_clinic"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,10 @@ class Services:
     fresh: FreshReader
     start_run: StartRun
     release: ReleaseDue
+    paces: Paces
+    wire: Wire
     send: SendMessage
+    look_after: LookAfter
     accept: AcceptCallback
     receive: ReceiveCallback
     submit: SubmitRaw
@@ -63,6 +64,10 @@ class Services:
     cancel: CancelMessage
     reports: Reports
     work: WorkToDo
+    unsent: UnsentOf
+    tell_unsent: ListUnsent
+    watch_failures: WatchFailures
+    set_aside: SetAside
 
 
 def build_services(
@@ -75,114 +80,113 @@ def build_services(
     """All services. `providers`, `open_source`: other than the settings and clinic files say (simulations do that)."""
     network = Network()
     mock = Mock(clock) if settings.mock and providers is None else None
-    pseudonyms = Pseudonyms(app_settings.index_key(settings))
-    accounts, wording = Accounts(settings, storage.clinics, clock, providers or mock or network), Wording.load()
-    clinics = ClinicBook(storage.clinics, parse_clinic, clock)
-    recorder = Recorder(messages=storage.messages, daylog=storage.log, clinics=clinics)
-    receipts = Receipts(messages=storage.messages, due=storage.due, clock=clock)
-    open_source = open_source or source_opener(network, clock)
-    ask = AskSource(open_source, clock)
-    plan = PlanReminders(
-        storage=storage,
-        clinics=clinics,
-        open_source=open_source,
-        open_channel=accounts.channel,
-        withdraw=Withdraw(messages=storage.messages, recorder=recorder, clock=clock),
-        pseudonyms=pseudonyms,
-        wording=wording,
-        clock=clock,
-        new_id=new_id,
-        mock=settings.mock,
-    )
-    fresh = FreshReader(
-        ask=AskSource(open_source, clock),
-        patients=storage.patients,
-        runs=storage.runs,
-        pseudonyms=pseudonyms,
-        wording=wording,
-        clock=clock,
-    )
+    parts = Parts(settings, storage, clock, network, providers or mock or network, open_source)
+    plan = _plan(parts)
     services = Services(
         storage=storage,
         network=network,
-        clinics=clinics,
-        callers=Callers(api_keys=storage.api_keys, pseudonyms=pseudonyms, local_key=settings.local_api_key),
-        schedule=ScheduleRuns(clinics=clinics, runs=storage.runs, clock=clock),
+        clinics=parts.clinics,
+        callers=Callers(api_keys=storage.api_keys, pseudonyms=parts.pseudonyms, local_key=settings.local_api_key),
+        schedule=ScheduleRuns(clinics=parts.clinics, runs=storage.runs, clock=clock),
         plan=plan,
-        fresh=fresh,
+        fresh=parts.fresh,
         start_run=StartRun(plan=plan, runs=storage.runs, clock=clock, new_id=new_id),
-        release=ReleaseDue(due=storage.due, messages=storage.messages, recorder=recorder, clock=clock),
-        send=SendMessage(
-            messages=storage.messages,
-            due=storage.due,
-            provider_ids=storage.provider_ids,
-            recorder=recorder,
-            receipts=receipts,
-            clinics=clinics,
-            open_channel=accounts.channel,
-            clock=clock,
-            new_id=new_id,
-        ),
-        accept=AcceptCallback(callbacks=storage.callbacks, open_callback=accounts.callback, clock=clock),
-        receive=ReceiveCallback(
-            callbacks=storage.callbacks,
-            provider_ids=storage.provider_ids,
-            receipts=receipts,
-            answers=make_answers(
-                storage, clinics, fresh, accounts.channel, wording, pseudonyms, clock, mock=settings.mock
-            ),
-            open_callback=accounts.callback,
-        ),
-        submit=SubmitRaw(
-            messages=storage.messages,
-            due=storage.due,
-            idempotency=storage.idempotency,
-            patients=storage.patients,
-            clinics=clinics,
-            open_channel=accounts.channel,
-            pseudonyms=pseudonyms,
-            clock=clock,
-            new_id=new_id,
-            mock=settings.mock,
-        ),
-        schedules=ScheduleMessages(
-            messages=storage.messages,
-            due=storage.due,
-            idempotency=storage.idempotency,
-            clinics=clinics,
-            drafts=Drafts(
-                ask=ask,
-                patients=storage.patients,
-                plans=storage.plans,
-                open_channel=accounts.channel,
-                pseudonyms=pseudonyms,
-                wording=wording,
-                clock=clock,
-                mock=settings.mock,
-            ),
-            pseudonyms=pseudonyms,
-        ),
-        cancel=CancelMessage(messages=storage.messages, recorder=recorder, clock=clock),
-        reports=Reports(
-            messages=storage.messages,
-            plans=storage.plans,
-            daylog=storage.log,
-            clinics=clinics,
-            open_channel=accounts.channel,
-            wording=wording,
-            clock=clock,
-        ),
-        work=WorkToDo(
-            worklist=storage.worklist,
-            clinics=clinics,
-            send_again=SendAgain(messages=storage.messages, due=storage.due, recorder=recorder, clock=clock),
-            wording=wording,
-            clock=clock,
-        ),
+        release=make_release(parts),
+        paces=parts.paces,
+        wire=parts.wire,
+        send=make_send(parts),
+        look_after=make_look_after(parts),
+        accept=AcceptCallback(callbacks=storage.callbacks, open_callback=parts.accounts.callback, clock=clock),
+        receive=_receive(parts),
+        submit=_submit(parts),
+        schedules=_schedules(parts),
+        cancel=CancelMessage(messages=storage.messages, recorder=parts.recorder, clock=clock),
+        reports=_reports(parts),
+        work=make_work(parts),
+        unsent=make_unsent(parts),
+        tell_unsent=make_tell_unsent(parts),
+        watch_failures=make_watch_failures(parts),
+        set_aside=make_set_aside(parts),
     )
     if mock is not None:
         mock.deliver = in_process(services)
     return services
+
+
+def _plan(parts: Parts) -> PlanReminders:
+    storage = parts.storage
+    return PlanReminders(
+        storage=storage,
+        clinics=parts.clinics,
+        open_source=parts.open_source,
+        open_channel=parts.accounts.channel,
+        withdraw=Withdraw(messages=storage.messages, recorder=parts.recorder, clock=parts.clock),
+        pseudonyms=parts.pseudonyms,
+        wording=parts.wording,
+        clock=parts.clock,
+        new_id=new_id,
+        mock=parts.settings.mock,
+    )
+
+
+def _receive(parts: Parts) -> ReceiveCallback:
+    return ReceiveCallback(
+        callbacks=parts.storage.callbacks,
+        provider_ids=parts.storage.provider_ids,
+        receipts=parts.receipts,
+        answers=make_answers(parts),
+        open_callback=parts.accounts.callback,
+    )
+
+
+def _submit(parts: Parts) -> SubmitRaw:
+    storage = parts.storage
+    return SubmitRaw(
+        messages=storage.messages,
+        due=storage.due,
+        idempotency=storage.idempotency,
+        patients=storage.patients,
+        clinics=parts.clinics,
+        open_channel=parts.accounts.channel,
+        pseudonyms=parts.pseudonyms,
+        clock=parts.clock,
+        new_id=new_id,
+        mock=parts.settings.mock,
+    )
+
+
+def _schedules(parts: Parts) -> ScheduleMessages:
+    storage = parts.storage
+    return ScheduleMessages(
+        messages=storage.messages,
+        due=storage.due,
+        idempotency=storage.idempotency,
+        clinics=parts.clinics,
+        drafts=Drafts(
+            ask=parts.ask_source,
+            patients=storage.patients,
+            plans=storage.plans,
+            open_channel=parts.accounts.channel,
+            pseudonyms=parts.pseudonyms,
+            wording=parts.wording,
+            clock=parts.clock,
+            mock=parts.settings.mock,
+        ),
+        pseudonyms=parts.pseudonyms,
+    )
+
+
+def _reports(parts: Parts) -> Reports:
+    storage = parts.storage
+    return Reports(
+        messages=storage.messages,
+        plans=storage.plans,
+        daylog=storage.log,
+        clinics=parts.clinics,
+        open_channel=parts.accounts.channel,
+        wording=parts.wording,
+        clock=parts.clock,
+    )
 
 
 def in_process(services: Services) -> Deliver:
@@ -196,10 +200,3 @@ def in_process(services: Services) -> Deliver:
         return said.body
 
     return deliver
-
-
-def parse_clinic(document: str, name: str) -> Clinic:
-    """A clinic document with the channels and kinds of source that exist here."""
-    from shared.clinic_file import parse_clinic as parse
-
-    return parse(document, name, {channel: kind.address_kind for channel, kind in CHANNELS.items()}, frozenset(SOURCES))

@@ -59,7 +59,7 @@ class Conversation:
     async def heard(self) -> list[str]:
         """What we answered, once everything that is due has gone."""
         self.w.clock.advance(seconds=10)
-        await self.w.send_due()
+        await self.w.send_for(6)
         return self.on_the_phone()[self.asked :]
 
     def on_the_phone(self) -> list[str]:
@@ -105,7 +105,7 @@ async def asked(
         await w.clinic(**{**ours, **clinic})
         await w.plan()
         w.clock.advance(hours=1)
-        await w.send_due()
+        await w.send_for(6)
         w.clock.advance(hours=1)
         await w.receipts()
         blobs[0].put_contents.clear()

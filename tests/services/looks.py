@@ -7,7 +7,7 @@ from shared.domain.clinic import Clinic
 from shared.domain.message import Message
 from shared.services.jobs import PlanJob, SendJob
 from shared.services.schedule import daily_run_id
-from shared.storage.contract import DueAction
+from shared.storage.contract import DueAction, WorkItem
 from tests.world import NOW, World
 
 ONE_STEP = [{"days": 7, "hour": "10:00"}]
@@ -43,3 +43,8 @@ async def next_due(w: World) -> tuple[DueAction, int, float] | None:
     """Action, attempt and seconds from now of the one due row."""
     rows = await w.storage.due.take(NOW + timedelta(days=60), 10)
     return (rows[0].action, rows[0].attempt, (rows[0].at - w.clock.now()).total_seconds()) if rows else None
+
+
+async def open_items(w: World, clinic_id: str = "riverside") -> list[WorkItem]:
+    """What is on the clinic's worklist, soonest first."""
+    return list((await w.storage.worklist.open_items(clinic_id, frozenset(), 100, "")).items)

@@ -84,7 +84,7 @@ async def test_two_reminders_of_one_appointment_are_one_question() -> None:
     both = [{"days": 7, "hour": "10:00"}, {"days": 6, "hour": "10:00"}]
     async with asked(clinic={"steps": both}) as talk:
         talk.w.clock.advance(days=1)
-        await talk.w.send_due()
+        await talk.w.send_for(6)
         talk.asked = len(talk.on_the_phone())
         assert talk.asked == 2
         await talk.write("1")
@@ -98,7 +98,7 @@ async def test_who_was_asked_again_may_answer_again() -> None:
     async with asked(clinic={"steps": both}) as talk:
         await talk.write("1")
         talk.w.clock.advance(days=1)
-        await talk.w.send_due()
+        await talk.w.send_for(6)
         await talk.write("2")
         assert (await talk.status(step="7d")).answer == "confirmed_attendance"
         assert (await talk.status(step="6d")).answer == "pending_cancellation"
@@ -161,7 +161,7 @@ async def test_what_an_unknown_outcome_left_open_may_be_answered() -> None:
         w.clock.advance(hours=1)
         w.whatsapp.script("never_reports")
         w.whatsapp.fault(FaultKind.TIMEOUT_AFTER)
-        await w.send_due()
+        await w.send_for(6)
         talk = Conversation(w, "whatsapp", 1)
         assert (await talk.status()).state == "unknown"
         await talk.write("2")

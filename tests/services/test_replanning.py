@@ -8,38 +8,20 @@ from datetime import timedelta
 
 from shared.domain.appointment import AppointmentStatus
 from shared.domain.identity import MessageId
-from shared.domain.message import Event, EventName, State, fold
+from shared.domain.message import EventName
 from shared.errors import SourceIncomplete
-from shared.services.fresh import NoLonger
-from shared.services.jobs import PlanJob, SendJob
+from shared.services.jobs import PlanJob
 from shared.storage.contract import RunState
 from tests.world import NOW, World, appointment, patient, world
 
 
-async def dropped(w: World, job: SendJob) -> bool:
-    """Looks before a message is sent, and drops what no longer holds."""
-    whole = await w.storage.messages.whole(job.message_id)
-    assert whole is not None
-    if fold(whole.events, whole.message.scheduled_for).state is not State.SCHEDULED:
-        return False  # withdrawn by a run: sending finds that out itself
-    look = await w.services.fresh.look(await w.services.clinics.get("riverside"), whole.message)
-    if not isinstance(look, NoLonger):
-        return False
-    event = Event(job.message_id, EventName.DROPPED, w.clock.now(), job.attempt, look.reason)
-    assert await w.services.plan.withdraw.recorder.record(whole.message, event)
-    await w.storage.due.delete(job.message_id, job.due.key)
-    return True
-
-
 async def send_what_is_right(w: World) -> list[MessageId]:
-    """One sweep; the messages that were dropped."""
-    gone = []
-    for job in await w.services.release():
-        if await dropped(w, job):
+    """What a quarter of a minute feeds; the messages that were dropped in it."""
+    began, gone = w.clock.now(), []
+    for job in await w.send_for(15):
+        whole = await w.storage.messages.whole(job.message_id)
+        if whole and any(e.name is EventName.DROPPED and e.at >= began for e in whole.events):
             gone.append(job.message_id)
-        else:
-            await w.services.send(job)
-    await w.receipts()
     return gone
 
 

@@ -224,7 +224,7 @@ async def test_the_same_row_is_scheduled_once_however_often_it_comes() -> None:
         assert [r.view.message.id for r in again if r.view] == [r.view.message.id for r in rows if r.view]
         assert await every_row(w.storage.rows, "messages", "due", "history") == before
         w.clock.at = datetime(2026, 11, 21, 13, tzinfo=UTC)
-        await w.send_due()
+        await w.send_for(20)
         assert len(await w.sent()) == 3
         assert said((await scheduled(w, items[3]))[0]) == "repeat 21 11:00", "a repeat of what has passed is no refusal"
 

@@ -28,7 +28,9 @@ async def test_twenty_deliveries_of_one_job_at_once_send_once() -> None:
 OUTCOMES = {
     "accepted": ({}, ["claimed 1", "accepted 1"], "accepted", (DueAction.CHECK, 1, 120)),
     "held": ({"kind": FaultKind.HELD}, ["claimed 1", "accepted 1"], "accepted", (DueAction.CHECK, 1, 120)),
-    "refused for good": ({"kind": FaultKind.ERROR, "code": 131026}, ["claimed 1", "failed 1"], "failed 131026", None),
+    "refused for good": (
+        {"kind": FaultKind.ERROR, "code": 131026}, ["claimed 1", "failed 1"], "failed 131026", (DueAction.CHECK, 1, 0),
+    ),
     "throttled": (
         {"kind": FaultKind.ERROR, "code": 130429}, ["claimed 1", "rejected 1"], "scheduled 130429",
         (DueAction.SEND, 2, 5),
@@ -98,11 +100,11 @@ async def test_what_the_provider_held_back_is_said() -> None:
 
 
 async def test_the_outcome_is_logged_without_any_patient(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, "shared.services.send")
+    caplog.set_level(logging.INFO, "shared.services.hand_over")
     async with world(appointment()) as w:
         job, _ = await released(w)
         await w.services.send(job)
-    [line] = [r.getMessage() for r in caplog.records if r.name == "shared.services.send"]
+    [line] = [r.getMessage() for r in caplog.records if r.name == "shared.services.hand_over"]
     assert line == "send outcome=Accepted channel=whatsapp attempt=1"
 
 
@@ -137,6 +139,7 @@ async def test_what_stays_refused_is_tried_ever_more_seldom_until_it_expires() -
         assert all(wait >= timedelta(minutes=10) for wait in by_day[10:-1])
         happened = await events(w, message)
         assert happened[-1].startswith("dropped")
+        await w.send_due()
         assert await next_due(w) is None
         assert w.whatsapp.ledger.entries == []
         [view] = await w.sent("riverside", State.DROPPED)
@@ -153,7 +156,7 @@ async def test_an_unknown_outcome_is_never_sent_again() -> None:
             w.clock.advance(hours=4)
             await w.send_due()
         assert len(w.whatsapp.ledger.entries) == 1
-        assert await events(w, message) == ["claimed 1", "unknown 1"]
+        assert await events(w, message) == ["claimed 1", "unknown 1", "told 1"]
 
 
 async def test_after_its_expiry_it_is_dropped() -> None:
@@ -163,7 +166,7 @@ async def test_after_its_expiry_it_is_dropped() -> None:
         await w.services.send(job)
         [dropped] = await w.storage.messages.events(message.id)
         assert (dropped.name, dropped.detail) == (EventName.DROPPED, "expired")
-        assert await next_due(w) is None
+        assert await next_due(w) == (DueAction.CHECK, 1, 0), "what follows from it is seen to next"
         assert w.whatsapp.ledger.entries == []
 
 
@@ -205,7 +208,7 @@ async def test_quiet_hours_hold_it_until_they_end() -> None:
         job, message = await released(w)
         w.clock.at = datetime(2026, 11, 20, 21, 0, tzinfo=UTC)
         await w.services.send(job)
-        assert await events(w, message) == []
+        assert await events(w, message) == ["held 0"]
         assert await next_due(w) == (DueAction.SEND, 1, 11 * 3600)
         w.clock.at = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
         await w.send_due()

@@ -59,7 +59,7 @@ async def test_each_reason_is_told() -> None:
         await planned(w)
         stopped = (await w.message("a4", "1d")).message
         await w.storage.messages.claim(Event(stopped.id, EventName.CANCELLED, w.clock.now(), 1, "by_a_person"))
-        for job in await w.services.release():
+        for job in await w.released():
             await w.services.send(job)
         assert await why(w) == {
             "a1": "failed 131026",

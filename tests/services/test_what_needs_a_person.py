@@ -265,10 +265,8 @@ async def test_a_bare_word_after_something_else_was_sent_is_for_a_person(words: 
         await talk.write("Hello, is parking free?")
         caller = await talk.w.services.callers.identify("local")
         raw = {"recipient_type": "individual", "to": PHONE, "type": "text", "text": {"body": "Yes. Anything else?"}}
-        submitted = await talk.w.services.submit(caller, "whatsapp", "riverside", raw, "key-1")
-        assert submitted.job is not None
-        talk.w.clock.advance(minutes=2)
-        await talk.w.services.send(submitted.job)
+        await talk.w.services.submit(caller, "whatsapp", "riverside", raw, "key-1")
+        await talk.w.send_for(10)
         talk.w.clock.advance(minutes=5)
         await talk.write(words)
         assert (await talk.status()).answer == ""

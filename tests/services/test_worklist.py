@@ -51,6 +51,7 @@ async def of_unknown_outcome(w: World) -> tuple[Message, WorkItem]:
 
 async def sent(w: World) -> None:
     """What is due has gone, and its receipts have come."""
+    w.clock.advance(seconds=6)  # one message to a patient in so long
     await w.send_due()
     w.clock.advance(minutes=1)
     await w.receipts()

@@ -1,0 +1,67 @@
+"""Tell a person of a message: one item on the clinic's worklist, and an event that the message's page shows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.domain.clinic import AddressKind, Clinic
+from shared.domain.identity import Pseudonyms
+from shared.domain.message import Event, EventName, Message, Status
+from shared.services.record import Recorder
+from shared.storage.contract import MessageLog, Patients, WorkItem, WorkKind, Worklist
+
+SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tell:
+    """Each thing once: the item's id is what the item is about. Repeatable."""
+
+    worklist: Worklist
+    patients: Patients
+    recorder: Recorder
+    pseudonyms: Pseudonyms
+
+    async def __call__(self, clinic: Clinic, whole: MessageLog, kind: WorkKind, reason: str, now: datetime) -> None:
+        message = whole.message
+        if not _told(whole, kind):
+            await self.worklist.open([await self._item(clinic, message, kind, reason, now)])
+            await self.recorder.record(message, Event(message.id, EventName.TOLD, now, detail=kind))
+
+    async def settled(self, whole: MessageLog, status: Status, now: datetime) -> None:
+        """What was told as unknown is known now: nobody needs to phone because of it."""
+        if _told(whole, WorkKind.UNKNOWN_OUTCOME):
+            item_id = self._id(whole.message, WorkKind.UNKNOWN_OUTCOME)
+            await self.worklist.resolve(whole.message.id.clinic_id, item_id, str(status.state), SYSTEM, now)
+
+    def _id(self, message: Message, kind: WorkKind) -> str:
+        return self.pseudonyms.digest("work", kind, str(message.id))
+
+    async def _item(self, clinic: Clinic, message: Message, kind: WorkKind, reason: str, now: datetime) -> WorkItem:
+        return WorkItem(
+            id=self._id(message, kind),
+            clinic_id=clinic.id,
+            kind=kind,
+            opened_at=now,
+            act_by=message.starts_at or message.expires_at,
+            reason=reason,
+            channel=message.channel,
+            message_id=message.id,
+            appointment_key=message.appointment_key,
+            patient_key=message.patient_key,
+            starts_at=message.starts_at,
+            patient_name=message.patient_name,
+            appointment_id=message.appointment_id,
+            contact=await self._contact(clinic, message),
+        )
+
+    async def _contact(self, clinic: Clinic, message: Message) -> str:
+        """A number to phone; the address itself where it is one."""
+        way = clinic.channel(message.channel)
+        if way is not None and way.address_kind is AddressKind.PHONE:
+            return message.to
+        known = await self.patients.contact(clinic.id, message.patient_key) if message.patient_key else None
+        return known.addresses.get(AddressKind.PHONE, "") if known else ""
+
+
+def _told(whole: MessageLog, kind: WorkKind) -> bool:
+    return any(event.name is EventName.TOLD and event.detail == kind for event in whole.events)

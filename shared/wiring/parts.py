@@ -1,0 +1,103 @@
+"""What several services share, each made once, when it is first asked for."""
+
+import uuid
+from collections.abc import Mapping
+from functools import cached_property
+
+from shared import settings as app_settings
+from shared.clock import Clock
+from shared.domain.clinic import Clinic
+from shared.domain.identity import Pseudonyms
+from shared.services.ask_source import AskSource
+from shared.services.clinics import ClinicBook
+from shared.services.fresh import FreshReader
+from shared.services.paces import Paces
+from shared.services.ports import OpenSource
+from shared.services.receipts import Receipts
+from shared.services.record import Recorder
+from shared.services.tell import Tell
+from shared.services.wire import Wire
+from shared.settings import Settings
+from shared.storage.contract import Storage
+from shared.wiring.channels import CHANNELS, Accounts, Providers, standard_pace
+from shared.wiring.providers import Network
+from shared.wiring.sources import SOURCES, source_opener
+from shared.wording import Wording
+
+
+def new_id() -> str:
+    return uuid.uuid4().hex
+
+
+class Parts:
+    """On one storage and one clock. `open_source`: other than the clinic files say (simulations do that)."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        storage: Storage,
+        clock: Clock,
+        network: Network,
+        providers: Providers,
+        open_source: OpenSource | None = None,
+    ) -> None:
+        self.settings = settings
+        self.storage = storage
+        self.clock = clock
+        self.network = network
+        self.pseudonyms = Pseudonyms(app_settings.index_key(settings))
+        self.accounts = Accounts(settings, storage.clinics, clock, providers)
+        self.wording = Wording.load()
+        self.open_source = open_source or source_opener(network, clock)
+
+    @cached_property
+    def clinics(self) -> ClinicBook:
+        return ClinicBook(self.storage.clinics, parse_clinic, self.clock)
+
+    @cached_property
+    def recorder(self) -> Recorder:
+        return Recorder(messages=self.storage.messages, daylog=self.storage.log, clinics=self.clinics)
+
+    @cached_property
+    def receipts(self) -> Receipts:
+        return Receipts(messages=self.storage.messages, due=self.storage.due, clock=self.clock)
+
+    @cached_property
+    def ask_source(self) -> AskSource:
+        return AskSource(self.open_source, self.clock)
+
+    @cached_property
+    def fresh(self) -> FreshReader:
+        return FreshReader(
+            ask=self.ask_source,
+            patients=self.storage.patients,
+            runs=self.storage.runs,
+            pseudonyms=self.pseudonyms,
+            wording=self.wording,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def paces(self) -> Paces:
+        return Paces(clinics=self.clinics, standard=standard_pace)
+
+    @cached_property
+    def wire(self) -> Wire:
+        return Wire(lanes=self.storage.lanes, clock=self.clock)
+
+    @cached_property
+    def tell(self) -> Tell:
+        return Tell(
+            worklist=self.storage.worklist,
+            patients=self.storage.patients,
+            recorder=self.recorder,
+            pseudonyms=self.pseudonyms,
+        )
+
+
+def parse_clinic(document: str, name: str) -> Clinic:
+    """A clinic document with the channels and kinds of source that exist here."""
+    from shared.clinic_file import parse_clinic as parse
+
+    kinds: Mapping[str, object] = SOURCES
+    return parse(document, name, {channel: kind.address_kind for channel, kind in CHANNELS.items()}, frozenset(kinds))

@@ -1,0 +1,96 @@
+"""The services between a message's time and its end: send, and look after."""
+
+from shared.services.after_failure import AfterFailure
+from shared.services.feed import FeedLane
+from shared.services.gate import Gate
+from shared.services.hand_over import HandOver
+from shared.services.look_after import LookAfter
+from shared.services.release import ReleaseDue
+from shared.services.reroute import Reroute
+from shared.services.send import SendMessage
+from shared.services.silence import Silence
+from shared.services.stoppages import Stoppages
+from shared.services.unknown import ResolveUnknown
+from shared.wiring.parts import Parts, new_id
+
+
+def make_send(parts: Parts) -> SendMessage:
+    return SendMessage(
+        messages=parts.storage.messages,
+        due=parts.storage.due,
+        recorder=parts.recorder,
+        clinics=parts.clinics,
+        gate=_gate(parts),
+        paces=parts.paces,
+        wire=parts.wire,
+        hand_over=_hand_over(parts),
+        clock=parts.clock,
+    )
+
+
+def make_release(parts: Parts) -> ReleaseDue:
+    storage = parts.storage
+    stoppages = Stoppages(worklist=storage.worklist, clinics=parts.clinics, pseudonyms=parts.pseudonyms)
+    return ReleaseDue(
+        due=storage.due,
+        feed_lane=FeedLane(lanes=storage.lanes, paces=parts.paces, stoppages=stoppages),
+        clock=parts.clock,
+    )
+
+
+def make_look_after(parts: Parts) -> LookAfter:
+    reroute = _reroute(parts)
+    return LookAfter(
+        due=parts.storage.due,
+        messages=parts.storage.messages,
+        clinics=parts.clinics,
+        recorder=parts.recorder,
+        tell=parts.tell,
+        unknown=ResolveUnknown(
+            open_channel=parts.accounts.channel,
+            gate=_gate(parts),
+            hand_over=_hand_over(parts),
+            recorder=parts.recorder,
+            tell=parts.tell,
+            clock=parts.clock,
+        ),
+        silence=Silence(
+            open_channel=parts.accounts.channel,
+            receipts=parts.receipts,
+            recorder=parts.recorder,
+            reroute=reroute,
+            tell=parts.tell,
+        ),
+        after_failure=AfterFailure(
+            patients=parts.storage.patients, failures=parts.storage.failures, reroute=reroute, tell=parts.tell
+        ),
+        clock=parts.clock,
+    )
+
+
+def _gate(parts: Parts) -> Gate:
+    return Gate(patients=parts.storage.patients, fresh=parts.fresh)
+
+
+def _hand_over(parts: Parts) -> HandOver:
+    return HandOver(
+        provider_ids=parts.storage.provider_ids,
+        recorder=parts.recorder,
+        receipts=parts.receipts,
+        open_channel=parts.accounts.channel,
+        clock=parts.clock,
+        new_id=new_id,
+    )
+
+
+def _reroute(parts: Parts) -> Reroute:
+    return Reroute(
+        ask=parts.ask_source,
+        patients=parts.storage.patients,
+        messages=parts.storage.messages,
+        due=parts.storage.due,
+        recorder=parts.recorder,
+        open_channel=parts.accounts.channel,
+        pseudonyms=parts.pseudonyms,
+        wording=parts.wording,
+    )

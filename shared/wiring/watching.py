@@ -1,0 +1,58 @@
+"""What staff and operators look at: the worklist, what could not be sent, alarms, what was set aside."""
+
+from shared.services.alarms import WatchFailures
+from shared.services.send_again import SendAgain
+from shared.services.stuck import SetAside
+from shared.services.unsent import UnsentOf
+from shared.services.unsent_daily import ListUnsent
+from shared.services.worklist import WorkToDo
+from shared.wiring.parts import Parts
+
+
+def make_work(parts: Parts) -> WorkToDo:
+    storage, clock = parts.storage, parts.clock
+    return WorkToDo(
+        worklist=storage.worklist,
+        clinics=parts.clinics,
+        send_again=SendAgain(messages=storage.messages, due=storage.due, recorder=parts.recorder, clock=clock),
+        wording=parts.wording,
+        clock=clock,
+    )
+
+
+def make_unsent(parts: Parts) -> UnsentOf:
+    storage = parts.storage
+    return UnsentOf(plans=storage.plans, messages=storage.messages, patients=storage.patients, clock=parts.clock)
+
+
+def make_tell_unsent(parts: Parts) -> ListUnsent:
+    return ListUnsent(
+        unsent=make_unsent(parts),
+        worklist=parts.storage.worklist,
+        clinics=parts.clinics,
+        pseudonyms=parts.pseudonyms,
+        clock=parts.clock,
+    )
+
+
+def make_watch_failures(parts: Parts) -> WatchFailures:
+    storage = parts.storage
+    return WatchFailures(
+        failures=storage.failures,
+        daylog=storage.log,
+        worklist=storage.worklist,
+        clinics=parts.clinics,
+        pseudonyms=parts.pseudonyms,
+        clock=parts.clock,
+    )
+
+
+def make_set_aside(parts: Parts) -> SetAside:
+    storage = parts.storage
+    return SetAside(
+        worklist=storage.worklist,
+        callbacks=storage.callbacks,
+        clinics=parts.clinics,
+        pseudonyms=parts.pseudonyms,
+        clock=parts.clock,
+    )

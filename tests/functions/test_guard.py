@@ -14,6 +14,7 @@ from tests.functions.conftest import CLINIC, CLINICS_KEY, OTHER_CLINIC, OTHERS_K
 from tests.world import SETTINGS
 
 MESSAGE_ID = "ward-7_2026112700_" + "a" * 26
+ITEM_ID = "ward-7_" + "a" * 26
 
 # function -> a call of it; without a key each is answered 401
 GUARDED: dict[str, list[tuple[str, str]]] = {
@@ -25,6 +26,9 @@ GUARDED: dict[str, list[tuple[str, str]]] = {
     "list_appointments": [("GET", "/any/v1/appointments")],
     "start_reminder_run": [("POST", "/any/v1/reminder-runs")],
     "read_reminder_run": [("GET", "/any/v1/reminder-runs/ward-7_20261120_daily")],
+    "list_work": [("GET", "/any/v1/worklist"), ("GET", "/any/v1/worklist?state=resolved")],
+    "list_unsent": [("GET", "/any/v1/worklist/unsent")],
+    "resolve_work": [("POST", f"/any/v1/worklist/{ITEM_ID}/resolve")],
 }
 # function -> a call of it, and what a stranger gets
 OPEN = {
@@ -62,6 +66,10 @@ FOREIGN: list[tuple[str, str, dict[str, Any], int]] = [
     ("GET", f"/any/v1/appointments?clinicId={CLINIC}", {}, 403),
     ("GET", f"/any/v1/messages/{MESSAGE_ID}", {}, 404),
     ("GET", "/any/v1/reminder-runs/ward-7_20261120_daily", {}, 404),
+    ("GET", f"/any/v1/worklist?clinicId={CLINIC}", {}, 403),
+    ("GET", "/any/v1/worklist?clinicId=unassigned", {}, 403),
+    ("GET", f"/any/v1/worklist/unsent?clinicId={CLINIC}", {}, 403),
+    ("POST", f"/any/v1/worklist/{ITEM_ID}/resolve", {"json": {"resolution": "done"}}, 404),
     ("POST", "/any/v1/reminder-runs", {"json": {"clinicId": CLINIC}}, 403),
     ("POST", "/any/v1/reminder-runs", {"json": {"clinicId": CLINIC, "dryRun": True}}, 403),
 ]

@@ -43,7 +43,8 @@ def _number(written: str) -> Iterator[str]:
 async def the_day(app: RunningApp, folder: Path) -> None:
     """Planned, sent, received; one refused, one unknown, one forged, one submitted on each channel, one who writes."""
     write_extract(folder / "appointments.csv", (*PEOPLE, UNREADABLE))
-    app.whatsapp.fault(FaultKind.ERROR, code=131026, to="+447700900402", times=2)  # both clinics know her
+    # both clinics write to this number, and nobody knows which comes first
+    app.whatsapp.fault(FaultKind.ERROR, code=131026, to="+447700900402", times=2)
     await app.host.fire("schedule_runs")
     await app.host.queues_idle(20)
     await app.host.fire("release_due")

@@ -1,4 +1,4 @@
-"""Queue triggers: poll, lease, run, then delete, retry later or move to the poison queue.
+"""Queue triggers: poll, lease, run, then delete, retry later or move to the poison queue, which has none of its own.
 
 The lease is ten minutes and renewed while the function runs; host.json's `visibilityTimeout` is the wait before the
 next attempt, not the lease (azure-webjobs-sdk#844, #1040). Up to batchSize + newBatchThreshold messages run at once
@@ -23,6 +23,7 @@ from infra.local.host.settings import QueueOptions
 
 LEASE_S = 600  # fixed in the real host, no option exists (azure-sdk-for-net#32635)
 FIRST_POLL_DELAY_S = 0.1
+POISON = "-poison"
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,8 @@ class QueueListener:
         self.connection = str(function.trigger.properties.get("connection", ""))
         self._storage = storage
         self._queue = storage.queue(self.connection, queue_name)
+        # a poison queue has none itself (QueueListenerFactory.CreatePoisonQueueReference)
+        self._poison_queue = "" if queue_name.endswith(POISON) else queue_name + POISON
         self._options = options
         self._invoker = invoker
         self._report = report
@@ -125,6 +128,8 @@ class QueueListener:
             outcome = await self._invoker.run(self.function, value, _metadata(message, content))
         if outcome.failure is None:
             await self._queue.delete_message(message.id, lease.receipt)
+        elif not self._poison_queue:
+            return  # stays hidden until its lease ends, then it is tried again (QueueProcessor)
         elif attempts >= self._options.max_dequeue_count:
             await self._poison(message, lease.receipt)
         else:
@@ -155,10 +160,11 @@ class QueueListener:
                 lease.receipt = str(renewed.pop_receipt)
 
     async def _poison(self, message: QueueMessage, receipt: str) -> None:
-        poison = f"{self.queue_name}-poison"
-        await self._storage.add_encoded(self.connection, poison, message.content)
+        if not self._poison_queue:
+            return  # left where it is, not run
+        await self._storage.add_encoded(self.connection, self._poison_queue, message.content)
         await self._queue.delete_message(message.id, receipt)
-        self._report(f"{self.function.name}: a message was moved to {poison}")
+        self._report(f"{self.function.name}: a message was moved to {self._poison_queue}")
 
 
 @dataclass

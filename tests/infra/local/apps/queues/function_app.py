@@ -48,6 +48,8 @@ async def plan(message: func.QueueMessage, out: func.Out[List[str]]) -> None:  #
 @app.queue_trigger(arg_name="message", queue_name="%WORK_QUEUE%-poison", connection="AzureWebJobsStorage")
 async def buried(message: func.QueueMessage) -> None:
     note(message, "buried")
+    if message.get_body() == b"bury me once" and message.dequeue_count == 1:
+        raise RuntimeError("asked to fail once")
 
 
 @app.route(route="seen", auth_level=func.AuthLevel.ANONYMOUS)

@@ -11,7 +11,7 @@ wait for tomorrow's run. One appointment does not show whether its number has be
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from shared.clock import Clock
@@ -125,7 +125,7 @@ class FreshReader:
             return Verdict.CANNOT_TELL
         if appointment is None or status_stop(appointment.status, clinic) is not None:
             return Verdict.GONE
-        return Verdict.CURRENT if appointment.start == starts_at else Verdict.CHANGED
+        return Verdict.CURRENT if _same_instant(appointment.start, starts_at) else Verdict.CHANGED
 
     async def aclose(self) -> None:
         await self._ask.aclose()
@@ -154,7 +154,7 @@ class FreshReader:
         """Decides again, for this one appointment and this message's channel."""
         alone, now = clinic.only(message.channel), self._clock.now()
         stop = appointment_stop(appointment, alone, now)
-        if appointment.start != message.starts_at and stop not in _BEFORE_MOVED:
+        if not _same_instant(appointment.start, message.starts_at) and stop not in _BEFORE_MOVED:
             return SkipReason.MOVED
         found = remindable(appointment, record, _nothing_more, alone, now)
         if isinstance(found, NoWay):
@@ -189,3 +189,8 @@ def _stop_of_ours(
 def _nothing_more(_channel: str, _address: str) -> bool:
     """Objections stand against the planned address, and were asked for; another address is a change anyway."""
     return False
+
+
+def _same_instant(one: datetime | None, other: datetime | None) -> bool:
+    """In UTC: two zones' datetimes are never equal within an hour that clocks show twice (PEP 495)."""
+    return one is not None and other is not None and one.astimezone(UTC) == other.astimezone(UTC)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -183,6 +184,19 @@ async def test_when_the_last_whole_list_was_read_is_asked_once_a_minute() -> Non
         assert await looked(w) == CannotTell(NOW)
         w.clock.advance(seconds=60)
         assert await looked(w) == CannotTell(NOW + timedelta(hours=1))
+
+
+async def test_an_hour_that_clocks_show_twice_is_no_move() -> None:
+    """Midnight of 1 November in Havana comes twice; a source may give it as that zone's time."""
+    havana = ZoneInfo("America/Havana")
+    start = datetime(2026, 11, 1, 0, 30, tzinfo=havana)
+    async with world(appointment(start=start)) as w:
+        w.clock.at = datetime(2026, 10, 25, 9, 0, tzinfo=UTC)
+        clinic = await w.clinic(zone="Europe/London")
+        await w.plan()
+        message = (await w.message()).message
+        assert await w.services.fresh.look(clinic, message) == StillRight()
+        assert await w.services.fresh.verdict(clinic, "a1", start.astimezone(UTC)) is Verdict.CURRENT
 
 
 VERDICTS: dict[str, tuple[Callable[[World], None], Verdict]] = {

@@ -16,6 +16,7 @@ from shared.domain.message import Kind
 from shared.errors import SourceRefused, SourceUnavailable
 from shared.services.fresh import CannotTell, Look, NoLonger, StillRight, Verdict, may_send_unseen
 from shared.storage.contract import AddressStanding
+from tests.storage.wrappers import CountingRows
 from tests.world import NOW, World, appointment, patient, world
 
 BOTH_WAYS = [{"channel": "whatsapp", "opt_in": "opt_out"}, {"channel": "wechat", "opt_in": "required"}]
@@ -143,6 +144,24 @@ async def test_a_clinic_that_changed_its_way_stops_what_was_planned_for_the_old_
         await planned(w)
         await w.clinic(channels=channels)
         assert await looked(w) == NoLonger(SkipReason.CHANGED)
+
+
+async def test_many_that_have_changed_at_once_ask_for_one_run_and_a_later_one_for_another() -> None:
+    counted: list[CountingRows] = []
+    async with world(appointment(), around_rows=lambda rows: counted.append(CountingRows(rows)) or counted[0]) as w:
+        await planned(w)
+        w.source.items = []
+        before = counted[0].requests["runs"]
+        for _ in range(20):
+            assert await looked(w) == NoLonger(SkipReason.NOT_IN_LIST)
+        assert counted[0].requests["runs"] == before + 2, "one look whether it is wished already, one wish"
+        first = await w.storage.runs.wanted("riverside")
+        w.clock.advance(seconds=15)
+        await looked(w)
+        second = await w.storage.runs.wanted("riverside")
+        assert first is not None
+        assert second is not None
+        assert w.clock.now() + timedelta(minutes=1) < second == first + timedelta(seconds=15)
 
 
 async def test_only_reminders_of_an_appointment_are_looked_up() -> None:

@@ -11,7 +11,7 @@ wait for tomorrow's run. One appointment does not show whether its number has be
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from shared.clock import Clock
@@ -89,6 +89,7 @@ class FreshReader:
         self._pseudonyms = pseudonyms
         self._wording = wording
         self._clock = clock
+        self._wished: dict[str, datetime] = {}
         self._complete: dict[str, tuple[datetime, datetime | None]] = {}  # when asked, and what was said
 
     async def look(self, clinic: Clinic, message: Message, standing: AddressStanding | None = None) -> Look:
@@ -112,7 +113,7 @@ class FreshReader:
                 stop = self._stop(appointment, clinic, message, record)
         if stop is None:
             return StillRight()
-        await self._runs.want(clinic.id, self._clock.now() + SETTLES)
+        await self._plan_anew(clinic.id)
         return NoLonger(stop)
 
     async def verdict(self, clinic: Clinic, appointment_id: str, starts_at: datetime) -> Verdict:
@@ -125,7 +126,7 @@ class FreshReader:
             return Verdict.CANNOT_TELL
         if appointment is None or status_stop(appointment.status, clinic) is not None:
             return Verdict.GONE
-        return Verdict.CURRENT if appointment.start == starts_at else Verdict.CHANGED
+        return Verdict.CURRENT if _same_instant(appointment.start, starts_at) else Verdict.CHANGED
 
     async def aclose(self) -> None:
         await self._ask.aclose()
@@ -139,6 +140,13 @@ class FreshReader:
         if way is None or (way.opt_in is not OptInRule.REQUIRED and way.address_kind is AddressKind.PHONE):
             return NO_RECORD
         return await self._patients.record(clinic.id, message.patient_key, message.channel)
+
+    async def _plan_anew(self, clinic_id: str) -> None:
+        """The wishes of a quarter of a minute are one: where much has changed at once, many ask for the same run."""
+        at = _rounded_up(self._clock.now() + SETTLES)
+        if self._wished.get(clinic_id) != at:
+            await self._runs.want(clinic_id, at)
+            self._wished[clinic_id] = at
 
     async def _last_complete(self, clinic_id: str) -> datetime | None:
         now = self._clock.now()
@@ -154,7 +162,7 @@ class FreshReader:
         """Decides again, for this one appointment and this message's channel."""
         alone, now = clinic.only(message.channel), self._clock.now()
         stop = appointment_stop(appointment, alone, now)
-        if appointment.start != message.starts_at and stop not in _BEFORE_MOVED:
+        if not _same_instant(appointment.start, message.starts_at) and stop not in _BEFORE_MOVED:
             return SkipReason.MOVED
         found = remindable(appointment, record, _nothing_more, alone, now)
         if isinstance(found, NoWay):
@@ -189,3 +197,13 @@ def _stop_of_ours(
 def _nothing_more(_channel: str, _address: str) -> bool:
     """Objections stand against the planned address, and were asked for; another address is a change anyway."""
     return False
+
+
+def _rounded_up(instant: datetime) -> datetime:
+    seconds = instant.second // 15 * 15 + 15
+    return instant.replace(second=0, microsecond=0) + timedelta(seconds=seconds)
+
+
+def _same_instant(one: datetime | None, other: datetime | None) -> bool:
+    """In UTC: two zones' datetimes are never equal within an hour that clocks show twice (PEP 495)."""
+    return one is not None and other is not None and one.astimezone(UTC) == other.astimezone(UTC)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -15,6 +16,7 @@ from shared.domain.message import Kind
 from shared.errors import SourceRefused, SourceUnavailable
 from shared.services.fresh import CannotTell, Look, NoLonger, StillRight, Verdict, may_send_unseen
 from shared.storage.contract import AddressStanding
+from tests.storage.wrappers import CountingRows
 from tests.world import NOW, World, appointment, patient, world
 
 BOTH_WAYS = [{"channel": "whatsapp", "opt_in": "opt_out"}, {"channel": "wechat", "opt_in": "required"}]
@@ -144,6 +146,24 @@ async def test_a_clinic_that_changed_its_way_stops_what_was_planned_for_the_old_
         assert await looked(w) == NoLonger(SkipReason.CHANGED)
 
 
+async def test_many_that_have_changed_at_once_ask_for_one_run_and_a_later_one_for_another() -> None:
+    counted: list[CountingRows] = []
+    async with world(appointment(), around_rows=lambda rows: counted.append(CountingRows(rows)) or counted[0]) as w:
+        await planned(w)
+        w.source.items = []
+        before = counted[0].requests["runs"]
+        for _ in range(20):
+            assert await looked(w) == NoLonger(SkipReason.NOT_IN_LIST)
+        assert counted[0].requests["runs"] == before + 2, "one look whether it is wished already, one wish"
+        first = await w.storage.runs.wanted("riverside")
+        w.clock.advance(seconds=15)
+        await looked(w)
+        second = await w.storage.runs.wanted("riverside")
+        assert first is not None
+        assert second is not None
+        assert w.clock.now() + timedelta(minutes=1) < second == first + timedelta(seconds=15)
+
+
 async def test_only_reminders_of_an_appointment_are_looked_up() -> None:
     async with world(appointment()) as w:
         await planned(w)
@@ -183,6 +203,19 @@ async def test_when_the_last_whole_list_was_read_is_asked_once_a_minute() -> Non
         assert await looked(w) == CannotTell(NOW)
         w.clock.advance(seconds=60)
         assert await looked(w) == CannotTell(NOW + timedelta(hours=1))
+
+
+async def test_an_hour_that_clocks_show_twice_is_no_move() -> None:
+    """Midnight of 1 November in Havana comes twice; a source may give it as that zone's time."""
+    havana = ZoneInfo("America/Havana")
+    start = datetime(2026, 11, 1, 0, 30, tzinfo=havana)
+    async with world(appointment(start=start)) as w:
+        w.clock.at = datetime(2026, 10, 25, 9, 0, tzinfo=UTC)
+        clinic = await w.clinic(zone="Europe/London")
+        await w.plan()
+        message = (await w.message()).message
+        assert await w.services.fresh.look(clinic, message) == StillRight()
+        assert await w.services.fresh.verdict(clinic, "a1", start.astimezone(UTC)) is Verdict.CURRENT
 
 
 VERDICTS: dict[str, tuple[Callable[[World], None], Verdict]] = {

@@ -209,3 +209,16 @@ async def test_the_decision_and_its_message_share_a_partition(in_memory: OpenSto
         partition = planned(f"A-{n}").id.partition
         page = await in_memory.rows.query("messages", Span.prefixed(partition, "d_"))
         assert any(PSEUDONYMS.appointment(CLINIC, f"A-{n}") in row.key for row in page.rows)
+
+
+async def test_the_decisions_on_one_appointment_are_read_in_one_request(open_store: OpenAnother) -> None:
+    counted: list[CountingRows] = []
+    storage = await open_store(around_rows=lambda rows: counted.append(CountingRows(rows)) or counted[0])
+    steps = [entry("A-1", step=step) for step in ("2d", "7d")]
+    await storage.plans.write(CLINIC, [*steps, entry("A-2"), entry("A-1", starts_at=NOW + timedelta(days=9))])
+    day, key = steps[0].decision.day, steps[0].decision.appointment_key
+    before = sum(counted[0].requests.values())
+    found = await storage.plans.of_appointment(CLINIC, day, key)
+    assert sum(counted[0].requests.values()) == before + 1
+    assert list(found) == [step.decision for step in steps]
+    assert await storage.plans.of_appointment("elsewhere", day, key) == ()

@@ -23,6 +23,7 @@ from infra.local.sample.riverside_fhir import resources
 from shared.domain.eligibility import age_on
 from shared.domain.number_ranges import FICTIONAL_MOBILES
 from shared.domain.phone_number import PhoneAddress, read_number
+from shared.services.fresh import StillRight
 from shared.services.jobs import PlanJob
 from shared.services.schedule import daily_run_id
 from shared.settings import encryption_keys, index_key, read_settings
@@ -181,6 +182,23 @@ async def test_every_case_is_decided_as_it_says(now: datetime, tmp_path: Path) -
                 if case.ending.end is not End.BAD_ROW:
                     expected = "planned" if case.ending.leaves else str(case.ending)
                     assert expected in found.pop((clinic.id, case.name))
+
+
+@pytest.mark.parametrize("now", HOURS)
+async def test_what_was_just_planned_is_still_right_when_it_is_looked_at_alone(now: datetime, tmp_path: Path) -> None:
+    """An appointment that is asked for alone reads as it does in the whole list, from a FHIR server and from files."""
+    async with planned(now, tmp_path) as story:
+        services, seen = story.services, Counter[str]()
+        for told in story.told:
+            if (message_id := told.step.decision.message_id) is None:
+                continue
+            message = await services.storage.messages.read(message_id)
+            assert message is not None
+            clinic = await services.clinics.get(told.clinic_id)
+            assert await services.fresh.look(clinic, message) == StillRight(), told.booking.case.name
+            seen[clinic.id] += 1
+        assert set(seen) == {clinic.id for clinic in CLINICS}
+        assert min(seen.values()) > 20
 
 
 async def test_most_messages_leave_at_once_and_the_others_have_their_day(tmp_path: Path) -> None:

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from shared.domain.appointment import AppointmentStatus, BadRow, Unreadable
+from shared.domain.appointment import Appointment, AppointmentStatus, BadRow, Unreadable
 from shared.errors import SourceRefused
-from tests.sources.fhir_r4.conftest import Clinic
+from tests.sources.fhir_r4.conftest import BASE, Clinic
 from tests.sources.fhir_r4.people import Resource, a_location, a_patient, an_appointment, extension, participant
 
 NHS_NUMBER = "https://fhir.nhs.uk/Id/nhs-number"
@@ -216,6 +216,31 @@ async def test_one_appointment_is_read_as_it_is_now(clinic: Clinic):
     assert (await clinic.source().read_one("a1")).patient.birth_on == date(1970, 1, 1)
     clinic.server.load([an_appointment(status="cancelled")])
     assert (await clinic.source().read_one("a1")).status is AppointmentStatus.CANCELLED
+
+
+async def test_one_appointment_reads_alone_as_it_does_in_the_list(clinic: Clinic):
+    """Otherwise a fresh look at the moment of sending would find everything changed."""
+    nhs = {"system": NHS_NUMBER, "value": "9000000009"}
+    inside = {"resourceType": "Patient", "id": "in", "identifier": [nhs], "name": [{"family": "Inside"}]}
+    place = participant({"reference": "Location/l1"})
+    clinic.server.load(
+        [
+            a_patient("p2", identifier=[nhs], name=[{"use": "usual", "text": "陳大文"}]),
+            an_appointment("plain", appointmentType={"text": "Follow-up"}, specialty=[{"text": "Eyes"}]),
+            an_appointment("absolute", participant=[participant({"reference": f"{BASE}/Patient/p1"}), place]),
+            an_appointment("identified", participant=[participant({"type": "Patient", "identifier": nhs}), place]),
+            an_appointment("contained", participant=[participant({"reference": "#in"})], contained=[inside]),
+            an_appointment("shown", participant=[participant({"reference": "Location/l1", "display": "Level 3"})]),
+            an_appointment("gone", patient="nobody", location="nowhere"),
+            an_appointment("declined", participant=[participant({"reference": "Patient/p1"}, "declined")]),
+            an_appointment("cancelled", status="cancelled"),
+        ]
+    )
+    items = await clinic.items()
+    assert len(items) == 8
+    for item in items:
+        assert isinstance(item, Appointment)
+        assert await clinic.source().read_one(item.id) == item, item.id
 
 
 async def test_one_appointment_that_is_gone_or_never_was_is_none(clinic: Clinic):

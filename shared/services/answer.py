@@ -10,7 +10,7 @@ told, so that nobody is thanked for an answer that nobody has. Nothing that a pa
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from shared.domain.clinic import Clinic
@@ -27,6 +27,8 @@ from shared.services.to_staff import Said, TellStaff
 from shared.storage.contract import Inbound, Messages, Patients, WorkKind
 
 PLAIN_TEXT = "text"  # the one kind of message whose words act; a caption or a reaction is about something else
+
+AT_ONCE = timedelta(seconds=10)
 
 _WORK = {
     RequestStatus.PENDING_CANCELLATION: WorkKind.PENDING_CANCELLATION,
@@ -109,7 +111,7 @@ class ActOnAnswer:
             about = bound.named.message if bound.named else None
             await self.to_staff.judge(said, bound, prompt, meaning, about)
         elif prompt.answered_by(said.owner):  # a repeat: it was decided, and the rest may be missing
-            await self._note(said, bound, prompt, REQUESTS[meaning])
+            await self._note(said, bound, prompt, meaning)
         elif prompt.earlier_answer(said.owner) in _WORK.keys() - {REQUESTS[meaning]}:
             await self.to_staff.judge(said, bound, WhyAPerson.ANSWER_CHANGED, meaning, prompt.message)
         else:
@@ -117,22 +119,24 @@ class ActOnAnswer:
 
     async def _check(self, said: Said, bound: Bound, prompt: Prompt, meaning: Meaning) -> None:
         """A source that does not answer takes nobody's answer away: it counts for the appointment as we know it."""
-        clinic, message = _clinic(bound), prompt.message
-        verdict = await self.verdict(clinic.clinic, message.appointment_id, prompt.starts_at)
+        message = prompt.message
+        verdict = await self.verdict(prompt.clinic, message.appointment_id, prompt.starts_at)
         if verdict in _REFUSED:
             why, answer = _REFUSED[verdict]
             await self.to_staff.judge(said, bound, why, meaning, message)
-            await self.acknowledge(clinic.clinic, said.sender, answer, message, said.owner)
+            await self.acknowledge(prompt.clinic, said.sender, answer, message, said.owner)
         else:
-            await self._note(said, bound, prompt, REQUESTS[meaning])
+            await self._note(said, bound, prompt, meaning)
 
-    async def _note(self, said: Said, bound: Bound, prompt: Prompt, status: RequestStatus) -> None:
-        message = prompt.message
+    async def _note(self, said: Said, bound: Bound, prompt: Prompt, meaning: Meaning) -> None:
+        message, status = prompt.message, REQUESTS[meaning]
         event = Event(message.id, EventName.ANSWERED, said.sender.at, detail=status, owner=said.owner)
         await self.messages.append(event)
+        if _contradicted(event, await self.messages.events(message.id)):
+            await self.to_staff.judge(said, bound, WhyAPerson.ANSWER_CHANGED, meaning, message)
         if status in _WORK:
             await self.to_staff.request(said, _WORK[status], prompt)
-        await self.acknowledge(_clinic(bound).clinic, said.sender, _ANSWERS[status], message, said.owner)
+        await self.acknowledge(prompt.clinic, said.sender, _ANSWERS[status], message, said.owner)
 
     async def _stop(self, said: Said, bound: Bound) -> None:
         """In the clinic that it is for; where that is not known, in every clinic of the account. Of an address that we
@@ -187,8 +191,7 @@ def _place(bound: Bound) -> str:
     return bound.chosen.clinic.id if bound.chosen else UNASSIGNED
 
 
-def _clinic(bound: Bound) -> Correspondence:
-    """Of an answer whose prompt was found: that is a message of this clinic's."""
-    if bound.chosen is None:
-        raise ValueError("an answer without a clinic has no prompt")
-    return bound.chosen
+def _contradicted(answer: Event, events: Sequence[Event]) -> bool:
+    """Whether another answer came at the same moment, so that neither saw the other: each looks once it has written."""
+    others = (event for event in events if event.name is EventName.ANSWERED and event.detail != answer.detail)
+    return any(abs(other.at - answer.at) <= AT_ONCE for other in others)

@@ -43,6 +43,7 @@ class Prompt:
     """One appointment that a patient was asked about, however many reminders it had. `message`: the one that counts,
     the newest; `left_at`: when that one was handed over; `answers`: to any of them."""
 
+    clinic: Clinic
     message: Message
     left_at: datetime
     answers: tuple[Event, ...]
@@ -74,9 +75,10 @@ class Correspondence:
         """The appointments that were asked about, earliest first."""
         groups: dict[str, list[MessageLog]] = {}
         for log in self.logs:
-            if log.message.kind is Kind.REMINDER and log.message.starts_at is not None:
+            if _asks(log.message):
                 groups.setdefault(log.message.appointment_key, []).append(log)
-        return tuple(sorted(map(_prompt, groups.values()), key=lambda prompt: prompt.starts_at))
+        prompts = (_prompt(self.clinic, logs) for logs in groups.values())
+        return tuple(sorted(prompts, key=lambda prompt: prompt.starts_at))
 
     def wrote_since(self, prompt: Prompt) -> bool:
         """Whether a person or another system has written since that reminder: our own answers and reminders ask for
@@ -111,11 +113,11 @@ class Bound:
     @property
     def named_prompt(self) -> Prompt | None:
         """The appointment of the named message, as that message announced it."""
-        if self.named is None or self.named.message.starts_at is None or self.named.message.kind is not Kind.REMINDER:
+        named, chosen = self.named, self.chosen
+        if named is None or chosen is None or not _asks(named.message):
             return None
-        alone, message = _prompt([self.named]), self.named.message
-        siblings = self.chosen.prompts if self.chosen else ()
-        known = next((p for p in siblings if p.message.appointment_key == message.appointment_key), alone)
+        alone, key = _prompt(chosen.clinic, [named]), named.message.appointment_key
+        known = next((prompt for prompt in chosen.prompts if prompt.message.appointment_key == key), alone)
         return replace(alone, answers=tuple({*alone.answers, *known.answers}))
 
 
@@ -185,8 +187,12 @@ def _left_at(log: MessageLog) -> datetime:
     return max(claims, default=log.message.scheduled_for)
 
 
-def _prompt(logs: Sequence[MessageLog]) -> Prompt:
+def _asks(message: Message) -> bool:
+    return message.kind is Kind.REMINDER and message.starts_at is not None
+
+
+def _prompt(clinic: Clinic, logs: Sequence[MessageLog]) -> Prompt:
     """`logs`: reminders of one appointment with a start, newest first."""
     message = logs[0].message
     answers = tuple(event for log in logs for event in log.events if event.name is EventName.ANSWERED)
-    return Prompt(message, _left_at(logs[0]), answers, message.starts_at or message.scheduled_for)
+    return Prompt(clinic, message, _left_at(logs[0]), answers, message.starts_at or message.scheduled_for)

@@ -1,6 +1,8 @@
 """Answers that act: from the signed callback to the event, the worklist and the word back; in every language."""
 
+import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -8,9 +10,10 @@ from shared.channels.whatsapp.simulator.faults import FaultKind
 from shared.domain.message import EventName
 from shared.errors import SourceUnavailable
 from shared.wording import Wording
-from tests.callbacks import call_back, text
+from tests.callbacks import call_back, said, text
 from tests.services.conversation import PHONE, WEEK_BEFORE, Conversation, asked
 from tests.services.rows import every_row
+from tests.storage.wrappers import PassingRows
 from tests.world import NOW, appointment, patient, world
 
 LANGUAGES = ("en", "zh-Hant", "zh-Hans", "hi")
@@ -40,9 +43,9 @@ def phrase(name: str, language: str, day: str = "") -> str:
 
 
 @pytest.mark.parametrize(("channel", "language", "words_of"), TALKS, ids=["-".join(talk) for talk in TALKS])
-@pytest.mark.parametrize(("digit", "word", "answer", "said", "work"), REQUESTS, ids=[r[2] for r in REQUESTS])
+@pytest.mark.parametrize(("digit", "word", "answer", "thanks", "work"), REQUESTS, ids=[r[2] for r in REQUESTS])
 async def test_an_answer_is_noted_shown_handed_over_and_thanked_for(
-    channel: str, language: str, words_of: str, digit: str, word: int, answer: str, said: str, work: list[str]
+    channel: str, language: str, words_of: str, digit: str, word: int, answer: str, thanks: str, work: list[str]
 ) -> None:
     async with asked(channel=channel, language=language) as talk:
         await talk.write(WORDS[words_of][word] if words_of else digit)
@@ -50,13 +53,13 @@ async def test_an_answer_is_noted_shown_handed_over_and_thanked_for(
         assert (await talk.status()).state == ("read" if channel == "whatsapp" else "delivered")
         assert await talk.told() == work
         day = Wording.load().day(appointment().start.date(), language)  # type: ignore[union-attr]
-        assert await talk.heard() == [phrase(said, language, day)]
+        assert await talk.heard() == [phrase(thanks, language, day)]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize(("digit", "word", "answer", "said", "work"), REQUESTS, ids=[r[2] for r in REQUESTS])
+@pytest.mark.parametrize(("digit", "word", "answer", "thanks", "work"), REQUESTS, ids=[r[2] for r in REQUESTS])
 async def test_a_button_is_an_answer(
-    language: str, digit: str, word: int, answer: str, said: str, work: list[str]
+    language: str, digit: str, word: int, answer: str, thanks: str, work: list[str]
 ) -> None:
     async with asked(language=language) as talk:
         await talk.press(digit)
@@ -153,6 +156,36 @@ async def test_a_mind_may_be_changed_from_yes_to_no_but_not_behind_the_back_of_s
         assert len(await talk.heard()) == 2
 
 
+class WaitingRows(PassingRows):
+    """Whoever asks the store waits for the others, so that things that come at once are worked through at once."""
+
+    async def get(self, *asked: Any, **options: Any) -> Any:
+        await asyncio.sleep(0)
+        return await super().get(*asked, **options)
+
+    async def query(self, *asked: Any, **options: Any) -> Any:
+        await asyncio.sleep(0)
+        return await super().query(*asked, **options)
+
+    async def write(self, *asked: Any, **options: Any) -> Any:
+        await asyncio.sleep(0)
+        return await super().write(*asked, **options)
+
+
+async def test_two_answers_at_once_that_contradict_each_other_are_for_a_person() -> None:
+    async with asked(around_rows=WaitingRows) as talk:
+        [entry] = talk.w.whatsapp.ledger.of(PHONE)
+        payloads = {payload[0]: payload for _, payload in entry.buttons}
+        now = talk.w.clock.now()
+        presses = [
+            said("button", {"payload": payloads[n], "text": n}, at=now, provider_id=f"wamid.{n}") for n in ("2", "1")
+        ]
+        await call_back(talk.w, *presses)
+        told = await talk.told()
+        assert any(line.startswith("needs_a_person answer_changed") for line in told)
+        assert "pending_cancellation" in told
+
+
 async def test_what_an_unknown_outcome_left_open_may_be_answered() -> None:
     """It did arrive, or there would be no answer."""
     async with world(appointment()) as w:
@@ -170,7 +203,7 @@ async def test_what_an_unknown_outcome_left_open_may_be_answered() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "told", "said"),
+    ("change", "told", "reply"),
     [
         ("moved", "appointment_changed", "answer_changed"),
         ("cancelled", "appointment_changed", "answer_changed"),
@@ -180,7 +213,7 @@ async def test_what_an_unknown_outcome_left_open_may_be_answered() -> None:
 )
 @pytest.mark.parametrize(("digit", "meaning"), [("1", "confirm"), ("2", "cancel")])
 async def test_an_answer_to_what_has_changed_or_passed_is_refused_politely(
-    change: str, told: str, said: str, digit: str, meaning: str
+    change: str, told: str, reply: str, digit: str, meaning: str
 ) -> None:
     async with asked() as talk:
         if change == "passed":
@@ -193,7 +226,7 @@ async def test_an_answer_to_what_has_changed_or_passed_is_refused_politely(
         await talk.write(digit)
         assert (await talk.status()).answer == ""
         assert await talk.told() == [f"needs_a_person {told} {meaning}"]
-        assert await talk.heard() == [phrase(said, "en")]
+        assert await talk.heard() == [phrase(reply, "en")]
 
 
 async def test_a_button_of_a_moved_appointments_old_reminder_is_refused() -> None:

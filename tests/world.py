@@ -251,9 +251,11 @@ class World:
 
 
 class SimulatedProviders:
-    """Both providers in process; their callbacks go straight to the services."""
+    """Both providers in process; callbacks go straight to the services. `automatic`: WeChat's come by themselves."""
 
-    def __init__(self, settings: Settings, clock: MovedClock, limits: PaceLimits | None = None) -> None:
+    def __init__(
+        self, settings: Settings, clock: MovedClock, limits: PaceLimits | None = None, *, automatic: bool = True
+    ) -> None:
         self.deliver: Deliver | None = None
         whatsapp = WhatsAppCredentials.from_mapping(settings.group("WHATSAPP_"))
         wechat = WeChatCredentials.from_mapping(settings.group("WECHAT_"))
@@ -266,7 +268,12 @@ class SimulatedProviders:
             automatic=False,
         )
         self.wechat = WeChatSimulator(
-            wechat, clock, "https://app.example/wechat", post=self._post_wechat, callback_delay_s=0
+            wechat,
+            clock,
+            "https://app.example/wechat",
+            post=self._post_wechat,
+            callback_delay_s=0 if automatic else 0.06,
+            automatic=automatic,
         )
         self._transports = {"whatsapp": self.whatsapp.transport, "wechat": self.wechat.transport()}
 

@@ -31,7 +31,8 @@ class MessageId:
 
     @property
     def partition(self) -> str:
-        return f"{self.clinic_id}_{self.day:%Y%m%d}{self.shard:02d}"
+        day = self.day.isoformat().replace("-", "")  # as %Y%m%d, which is ten times slower: this is made for every row
+        return f"{self.clinic_id}_{day}{self.shard:02d}"
 
     def __str__(self) -> str:
         return f"{self.partition}_{self.digest}"

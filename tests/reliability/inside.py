@@ -122,7 +122,7 @@ def straight_through(outside: Outside) -> Gate:
 
 async def live_through(outside: Outside, process: Process) -> None:
     """Step by step until nothing is left to be done; what fails is delivered again."""
-    while (step := await _next(outside)) is not None:
+    while (step := outside.next_step()) is not None:
         try:
             await process.perform(step)
         except PatientMessagingError as failure:
@@ -132,8 +132,3 @@ async def live_through(outside: Outside, process: Process) -> None:
         else:
             outside.done(step)
     assert outside.over
-
-
-async def _next(outside: Outside) -> Step | None:
-    await outside.providers.wechat.settle()
-    return outside.next_step()

@@ -17,20 +17,28 @@ from dataclasses import dataclass, field, fields
 from random import Random
 
 from shared.channels.whatsapp.simulator.behaviours import ReceiptScript, ReceiptStep
+from shared.domain.appointment import Patient, Telecom, TelecomSystem
 from tests.reliability.fates import fates, untruths
 from tests.reliability.lives import AtCall, ByChance, History, Strike
 from tests.reliability.outside import Outside
-from tests.world import appointment, clinic_document
+from tests.world import appointment, clinic_document, patient
 
 TWO_STEPS = clinic_document()
+ON_WECHAT = clinic_document(channels=[{"channel": "wechat", "opt_in": "opt_out"}])
 ONE_STEP = clinic_document(steps=[{"days": 7, "hour": "10:00"}])
 APPOINTMENTS = 3
 TOGETHER = (1, 2, 2, 3)
 MOST_CALLS = 300
+MOST_KILLS = 24  # in one history
 SILENT = 0.3  # share of histories with a provider that never reports back
+WECHAT = 0.3  # share of histories on WeChat, which knows a message again by its client_msg_id
+OPENIDS = ("oMock_follower_000{}", "oMock_{}_twice", "oMock_{}_early", "oMock_{}_late")
 RECEIPTS = ("sent", "delivered", "read")
 # Imported before the fork, or every life would import them anew.
-HEAVY = ("babel.dates", "phonenumbers", "shared.clinic_file", "shared.channels.whatsapp.callback")
+HEAVY = (
+    "babel.dates", "phonenumbers", "shared.clinic_file", "shared.channels.whatsapp.callback",
+    "shared.channels.wechat.callback", "shared.channels.wechat.client",
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -82,7 +90,8 @@ def kill_by_chance(tally: Tally, kills: int, seed: int) -> None:
     random, wanted = Random(seed), tally.kills + kills
     while tally.kills < wanted:
         number = random.getrandbits(32)
-        _several_messages(number, min(random.randint(1, 12), wanted - tally.kills), tally)
+        several = _several_on_wechat if random.random() < WECHAT else _several_messages
+        several(number, min(random.randint(1, MOST_KILLS), wanted - tally.kills), tally)
 
 
 def _several_messages(number: int, kills: int, tally: Tally) -> None:
@@ -94,6 +103,20 @@ def _several_messages(number: int, kills: int, tally: Tally) -> None:
     history = History(outside, ByChance(random, kills), TWO_STEPS, TOGETHER)
     history.run()
     tally.add(history, f"history {number}, {kills} kills", messages, reported=reported)
+
+
+def _several_on_wechat(number: int, kills: int, tally: Tally) -> None:
+    random = Random(number)
+    reported = random.random() >= SILENT
+    patients = [_follower(n, random.choice(OPENIDS) if reported else "oMock_{}_silent") for n in range(APPOINTMENTS)]
+    outside = Outside([appointment(n, of=one) for n, one in enumerate(patients, 1)], number)
+    history = History(outside, ByChance(random, kills), ON_WECHAT, TOGETHER)
+    history.run()
+    tally.add(history, f"wechat history {number}, {kills} kills", 2 * APPOINTMENTS, reported=reported)
+
+
+def _follower(number: int, openid: str) -> Patient:
+    return patient(number + 1, telecoms=(Telecom(TelecomSystem.OPENID, openid.format(number)),))
 
 
 def receipts(random: Random) -> ReceiptScript:

@@ -76,7 +76,8 @@ class Outside:
         self.rows, self.blobs, self.queue = MemoryRows(), MemoryBlobs(), Queue(self)
         self.settings = read_settings(SETTINGS)
         self.storage = storage_over(self.rows, self.blobs, encryption_keys(self.settings), index_key(self.settings))
-        self.providers = SimulatedProviders(self.settings, self.clock, PaceLimits(per_second=0, pair_every_s=0))
+        no_limits = PaceLimits(per_second=0, pair_every_s=0)
+        self.providers = SimulatedProviders(self.settings, self.clock, no_limits, automatic=False)
         self.providers.deliver = self._posted
         self.wire = Wire(self.providers)
         self._began = self.clock.now()
@@ -137,13 +138,14 @@ class Outside:
         assert instant is not None
         self.clock.at = instant
         at_once(self.providers.whatsapp.deliver_due())
+        at_once(self.providers.wechat.deliver_due())
         self._open += [self._step("schedule"), self._step("release")]
 
     def _next_instant(self) -> datetime | None:
         now, instants = self.clock.now(), []
         instants += [to_instant(str(row.columns["at"])) for row in at_once(every_row(self.rows, DUE)).values()]
-        if (callbacks := self.providers.whatsapp.agenda.next_due_at) is not None:
-            instants.append(callbacks)
+        callbacks = (self.providers.whatsapp.agenda.next_due_at, self.providers.wechat.next_due_at)
+        instants += [instant for instant in callbacks if instant is not None]
         run = at_once(self.storage.runs.read(CLINIC, daily_run_id(CLINIC, self._began.date())))
         if run is None or run.state is not RunState.COMPLETE:
             instants.append(now + timedelta(minutes=1))

@@ -32,7 +32,8 @@ EVERY_15_MINUTES, EVERY_5_S = timedelta(minutes=15), timedelta(seconds=5)  # PLA
 
 
 class Killed(BaseException):
-    """The process is gone. Whatever still runs of it meets this at its next call to the outside."""
+    """The process is gone: no error of ours, and nothing of ours may catch it. Whatever still runs of it meets this at
+    its next call to the outside."""
 
 
 class Fate(StrEnum):

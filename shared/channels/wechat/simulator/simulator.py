@@ -1,8 +1,10 @@
 """The simulated Official Account as one object: calls in, callbacks out, people who act, faults on command."""
 
 import asyncio
+import heapq
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -30,6 +32,7 @@ class WeChatSimulator:
 
     `account` holds what tests and people turn: `ledger`, `people`, `tokens`, `allowed_ips`, `daily_quota`.
     `callback_delay_s`: how long after the send a receipt comes, before what a patient's behaviour adds.
+    `automatic=False`: receipts wait for `deliver_due()`, which posts what `clock` says is due: for simulations.
     """
 
     def __init__(
@@ -43,6 +46,7 @@ class WeChatSimulator:
         behaviours: Behaviours | None = None,
         post: Post | None = None,
         callback_delay_s: float = 0.05,
+        automatic: bool = True,
     ) -> None:
         keep_tokens_out_of_logs()
         behaviours = behaviours or shipped_behaviours()
@@ -52,11 +56,15 @@ class WeChatSimulator:
         self.webhook_url = webhook_url
         self.faults = Faults()
         self.pushes = Pushes(credentials, clock, post or post_by_httpx, mode or credentials.callback_mode)
+        if not automatic:
+            self.pushes.reply_within_s = None
         self.pushed: list[Push] = []
         self.people = Actions(self.account, self.push)
         self.callback_delay_s = callback_delay_s
         self._api = Api(self.account)
         self._under_way: set[asyncio.Task[None]] = set()
+        self._automatic = automatic
+        self._waiting: list[tuple[datetime, int, Entry, str, int]] = []  # due, order, of what, status, copies
 
     @property
     def ledger(self) -> Ledger:
@@ -110,6 +118,16 @@ class WeChatSimulator:
         while self._under_way:
             await asyncio.gather(*self._under_way)
 
+    async def deliver_due(self) -> None:
+        """Posts every receipt that is due now, in order."""
+        while self._waiting and self._waiting[0][0] <= self.account.clock.now():
+            _, _, entry, status, copies = heapq.heappop(self._waiting)
+            await self._copies(entry, status, copies)
+
+    @property
+    def next_due_at(self) -> datetime | None:
+        return self._waiting[0][0] if self._waiting else None
+
     async def aclose(self) -> None:
         """Drops the callbacks that are still to come."""
         for task in self._under_way:
@@ -123,11 +141,14 @@ class WeChatSimulator:
         status = "failed:user block" if person and person.blocks else behaviour.receipt
         if not status or self.webhook_url is None:
             return
-        report = self._copies(entry, status, behaviour.copies)
+        delay_s = self.callback_delay_s + behaviour.delay_s
         if behaviour.early:
-            await report
+            await self._copies(entry, status, behaviour.copies)
+        elif self._automatic:
+            self._later(delay_s, self._copies(entry, status, behaviour.copies))
         else:
-            self._later(self.callback_delay_s + behaviour.delay_s, report)
+            due_at = self.account.clock.now() + timedelta(seconds=delay_s)
+            heapq.heappush(self._waiting, (due_at, int(entry.msgid), entry, status, behaviour.copies))
 
     async def _copies(self, entry: Entry, status: str, copies: int) -> None:
         fields = self.people.event(entry.to, "TEMPLATESENDJOBFINISH", MsgID=entry.msgid, Status=status)

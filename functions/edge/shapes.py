@@ -6,10 +6,11 @@ from typing import Any
 
 from shared.domain.clinic import Clinic
 from shared.domain.message import Event
+from shared.services.connections import Connection
 from shared.services.plan import DryRun
 from shared.services.report import AppointmentStep, MessageView
 from shared.services.schedules import RowOutcome
-from shared.storage.contract import DecisionRecord, Page, Run
+from shared.storage.contract import DecisionRecord, Page, Run, Stop
 
 type Explain = Callable[[str, str, Clinic], str]
 """(kind of code, code, clinic) -> words for staff."""
@@ -97,6 +98,34 @@ def appointment_shape(step: AppointmentStep, clinic: Clinic, explain: Explain) -
         shape["reason"] = step.status.reason
         shape["reasonText"] = explain("skip_reason", step.status.reason, clinic) or None
     return shape
+
+
+def connection_shape(found: Connection, explain: Explain) -> dict[str, Any]:
+    """Whether a provider account works, and its circuit."""
+    return {
+        "channel": found.channel,
+        "account": found.account,
+        "ok": found.ok,
+        "findings": list(found.report.findings),
+        "circuit": _circuit_shape(found.stop, found.clinic, explain),
+        "stoppedTemplates": [
+            {"template": stop.template, "language": stop.language, **_circuit_shape(stop, found.clinic, explain)}
+            for stop in found.stopped_templates
+        ],
+    }
+
+
+def _circuit_shape(stop: Stop | None, clinic: Clinic, explain: Explain) -> dict[str, Any]:
+    if stop is None:
+        return dict.fromkeys(("since", "reason", "reasonText", "code", "nextTryAt"), None) | {"state": "closed"}
+    return {
+        "state": "half_open" if stop.probe else "open",
+        "since": time_text(stop.since, clinic),
+        "reason": stop.error_class,
+        "reasonText": explain("stop_reason", stop.error_class, clinic) or None,
+        "code": stop.code,
+        "nextTryAt": time_text(stop.probe_at, clinic),
+    }
 
 
 def run_shape(run: Run, clinic: Clinic) -> dict[str, Any]:

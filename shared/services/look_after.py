@@ -53,7 +53,8 @@ class LookAfter:
         if status.final or now > whole.message.expires_at + RECEIPTS_COME_FOR:
             return None
         if status.state is State.SCHEDULED:
-            return replace(row, at=now, action=DueAction.SEND, attempt=status.attempt + 1)
+            again = DueRow.of(whole.message, now, DueAction.SEND, status.attempt + 1)
+            return replace(again, counted_at=row.counted_at)
         if status.state is State.SENDING:
             return await self._after_claim(row, whole, status, now)
         return replace(row, at=now + max(LOOK_AGAIN, now - status.at))

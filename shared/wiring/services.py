@@ -12,8 +12,10 @@ from shared.services.ask_source import AskSource
 from shared.services.callers import Callers
 from shared.services.cancel import CancelMessage
 from shared.services.clinics import ClinicBook
+from shared.services.connections import ReportConnections
 from shared.services.drafts import Drafts
 from shared.services.fresh import FreshReader
+from shared.services.look_after import LookAfter
 from shared.services.plan import PlanReminders
 from shared.services.ports import OpenSource
 from shared.services.receipts import Receipts
@@ -33,6 +35,7 @@ from shared.settings import Settings
 from shared.storage.contract import Storage
 from shared.wiring.answers import make_answers
 from shared.wiring.channels import CHANNELS, Accounts, Providers
+from shared.wiring.pacing import Pacing, make_pacing
 from shared.wiring.providers import Deliver, Mock, Network
 from shared.wiring.sources import SOURCES, source_opener
 from shared.wording import Wording
@@ -55,9 +58,12 @@ class Services:
     fresh: FreshReader
     start_run: StartRun
     release: ReleaseDue
+    look_after: LookAfter
     send: SendMessage
     accept: AcceptCallback
     receive: ReceiveCallback
+    pacing: Pacing
+    connections: ReportConnections
     submit: SubmitRaw
     schedules: ScheduleMessages
     cancel: CancelMessage
@@ -82,6 +88,7 @@ def build_services(
     receipts = Receipts(messages=storage.messages, due=storage.due, clock=clock)
     open_source = open_source or source_opener(network, clock)
     ask = AskSource(open_source, clock)
+    pacing = make_pacing(storage, clinics, pseudonyms, clock)
     plan = PlanReminders(
         storage=storage,
         clinics=clinics,
@@ -111,7 +118,8 @@ def build_services(
         plan=plan,
         fresh=fresh,
         start_run=StartRun(plan=plan, runs=storage.runs, clock=clock, new_id=new_id),
-        release=ReleaseDue(due=storage.due, messages=storage.messages, recorder=recorder, clock=clock),
+        release=ReleaseDue(due=storage.due, feed_lane=pacing.feed_lane, clock=clock),
+        look_after=LookAfter(due=storage.due, messages=storage.messages, recorder=recorder, clock=clock),
         send=SendMessage(
             messages=storage.messages,
             due=storage.due,
@@ -133,6 +141,8 @@ def build_services(
             ),
             open_callback=accounts.callback,
         ),
+        pacing=pacing,
+        connections=ReportConnections(clinics=clinics, circuits=pacing.circuits, open_channel=accounts.channel),
         submit=SubmitRaw(
             messages=storage.messages,
             due=storage.due,

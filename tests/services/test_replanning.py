@@ -34,7 +34,7 @@ async def dropped(w: World, job: SendJob) -> bool:
 async def send_what_is_right(w: World) -> list[MessageId]:
     """One sweep; the messages that were dropped."""
     gone = []
-    for job in await w.services.release():
+    for job in await w.released():
         if await dropped(w, job):
             gone.append(job.message_id)
         else:

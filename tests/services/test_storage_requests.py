@@ -7,11 +7,13 @@ from datetime import timedelta
 import pytest
 
 from shared.services.jobs import SendJob
+from tests.services.lanes import LANE as LANE_NAME
+from tests.services.lanes import sweep, waiting
 from tests.storage.wrappers import CountingRows, PassingRows
 from tests.world import World, appointment, world
 
 BUDGET = 14
-LANE = 2  # its row is read once in the life of a process, and written in every sweep that feeds something
+LANE = 3  # its row, read once in the life of a process and written in every sweep that feeds; what is stopped
 
 
 class CountingBlobs:
@@ -80,6 +82,27 @@ async def test_one_reminder_of_a_new_patient_alone_costs_at_most_fourteen_and_it
         print(f"  beside it: a run {dict(empty_run)}, a sweep {dict(empty_sweep)}")
         print(f"  blobs {dict(meter.blobs.requests)}; queue messages: 1 job, 3 callbacks (each put, got, deleted)")
     assert of_the_reminder.total() <= BUDGET + LANE
+
+
+async def test_keeping_a_lanes_pace_costs_five_requests_at_first_three_later_and_two_in_between() -> None:
+    """Release's row and the wire's are written each time, and read once; what is stopped is read every ten seconds."""
+    meter = Meter()
+    async with world(around_rows=meter.around_rows) as w:
+        await w.clinic()
+        costs = []
+        for wait_s in (0, 60, 5):
+            w.clock.advance(seconds=wait_s)
+            await w.storage.due.put(waiting(w, "riverside", [w.clock.now().minute, w.clock.now().second]))
+            costs.append((await meter.cost(released_and_on_the_wire(w)))["lanes"])
+        assert costs == [5, 3, 2]
+
+
+async def released_and_on_the_wire(w: World) -> None:
+    pacing = w.services.pacing
+    [first, *_] = await sweep(w)
+    assert await pacing.circuits.allows(LANE_NAME, first.message_id.digest)
+    await pacing.wire.slot(LANE_NAME, await pacing.paces.rule(LANE_NAME))
+    await pacing.circuits.accepted(LANE_NAME)
 
 
 async def test_in_a_day_of_a_hundred_reminders_each_costs_less(capsys: pytest.CaptureFixture[str]) -> None:

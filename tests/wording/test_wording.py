@@ -14,6 +14,7 @@ from shared.domain.decision import PlanNote, SkipReason
 from shared.domain.message import HoldReason, State, TooLate
 from shared.domain.reply import REQUESTS, WhyAPerson
 from shared.domain.schedule import TimeRefusal
+from shared.services.stoppages import StopReason
 from shared.services.stuck import StuckJob
 from shared.services.unsent import UnsentWhy
 from shared.services.worklist import Resolution
@@ -34,6 +35,7 @@ KINDS: list[tuple[str, Collection[StrEnum]]] = [
     ("stuck_job", StuckJob),
     ("unsent", UnsentWhy),
     ("answer", WhyAPerson),
+    ("stop_reason", StopReason),
     ("suggestion", REQUESTS),
 ]
 

@@ -2,11 +2,22 @@
 
 import azure.functions as func
 
-from functions import appointments, health, messages, planning, schedules, sending, watching, webhooks, worklist
+from functions import (
+    appointments,
+    diagnostics,
+    health,
+    messages,
+    planning,
+    schedules,
+    sending,
+    watching,
+    webhooks,
+    worklist,
+)
 from shared.wiring import Deps
 
 deps = Deps()
 aclose = deps.aclose  # for a host that ends before its process does, as the development host may
 app = func.FunctionApp()
-for family in (health, webhooks, messages, appointments, planning, schedules, sending, worklist, watching):
+for family in (health, webhooks, messages, appointments, planning, schedules, sending, worklist, watching, diagnostics):
     app.register_functions(family.make_blueprint(deps))

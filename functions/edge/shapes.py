@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from shared.domain.clinic import Clinic
-from shared.domain.message import Event
+from shared.domain.message import Event, Status
+from shared.services.connections import Connection
 from shared.services.plan import DryRun
 from shared.services.report import STATE_REASONS, AppointmentStep, MessageView
 from shared.services.schedules import RowOutcome
-from shared.storage.contract import DecisionRecord, Page, Run
+from shared.storage.contract import DecisionRecord, Page, Run, Stop
 
 type Explain = Callable[[str, str, Clinic], str]
 """(kind of code, code, clinic) -> words for staff."""
@@ -96,7 +97,7 @@ def appointment_shape(step: AppointmentStep, clinic: Clinic, explain: Explain) -
     shape["answer"] = (step.status.answer or None) if step.status else None
     if step.status and step.status.reason:
         shape["reason"] = step.status.reason
-        shape["reasonText"] = reason_text(step.status.reason, clinic, explain)
+        shape["reasonText"] = reason_text(step.status, clinic, explain)
     stead = step.stead
     shape["stead"] = (
         {"messageId": str(stead.message_id), "channel": stead.channel, "state": stead.status.state} if stead else None
@@ -104,9 +105,38 @@ def appointment_shape(step: AppointmentStep, clinic: Clinic, explain: Explain) -
     return shape
 
 
-def reason_text(code: str, clinic: Clinic, explain: Explain) -> str | None:
-    """The reason of a message's state in words, whichever kind of code it is; None: nobody has put it into words."""
-    return next((said for kind in STATE_REASONS if (said := explain(kind, code, clinic))), None)
+def reason_text(status: Status, clinic: Clinic, explain: Explain) -> str | None:
+    """The reason of a message's state in words: its own, else that of the class of the provider's code."""
+    asked = [(kind, code) for code in (status.reason, status.error_class) if code for kind in STATE_REASONS]
+    return next((said for kind, code in asked if (said := explain(kind, code, clinic))), None)
+
+
+def connection_shape(found: Connection, explain: Explain) -> dict[str, Any]:
+    """Whether a provider account works, and its circuit."""
+    return {
+        "channel": found.channel,
+        "account": found.account,
+        "ok": found.ok,
+        "findings": list(found.report.findings),
+        "circuit": _circuit_shape(found.stop, found.clinic, explain),
+        "stoppedTemplates": [
+            {"template": stop.template, **_circuit_shape(stop, found.clinic, explain)}
+            for stop in found.stopped_templates
+        ],
+    }
+
+
+def _circuit_shape(stop: Stop | None, clinic: Clinic, explain: Explain) -> dict[str, Any]:
+    if stop is None:
+        return dict.fromkeys(("since", "reason", "reasonText", "code", "nextTryAt"), None) | {"state": "closed"}
+    return {
+        "state": "half_open" if stop.probe else "open",
+        "since": time_text(stop.since, clinic),
+        "reason": stop.error_class,
+        "reasonText": explain("stop_reason", stop.error_class, clinic) or None,
+        "code": stop.code,
+        "nextTryAt": time_text(stop.probe_at, clinic),
+    }
 
 
 def run_shape(run: Run, clinic: Clinic) -> dict[str, Any]:

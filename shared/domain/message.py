@@ -159,6 +159,7 @@ class Status:
     attempt: int = 0
     lease_until: datetime | None = None
     answer: str = ""  # the patient's latest answer, a RequestStatus
+    error_class: str = ""  # of what the provider refused, an ErrorClass
 
     @property
     def final(self) -> bool:
@@ -236,6 +237,7 @@ def fold(events: Iterable[Event], scheduled_for: datetime) -> Status:
         attempt=max(e.attempt for e in seen),
         lease_until=last.lease_until,
         answer=answer,
+        error_class=last.error_class,
     )
 
 

@@ -52,7 +52,7 @@ class AfterFailure:
             if self.reroute.possible(whole, now):
                 return await self._another_way(clinic, whole, status, now)
         if whole.message.kind is not Kind.REPLY:
-            await self.tell(clinic, whole, WorkKind.NOT_SENT, status.reason, now)
+            await self.tell(clinic, whole, WorkKind.NOT_SENT, error_class, now, status.reason)
         return None
 
     async def _mark(self, clinic: Clinic, message: Message, status: Status, lasts: timedelta | None) -> None:
@@ -67,7 +67,7 @@ class AfterFailure:
             return None
         if went.again_at is not None:
             return went.again_at
-        await self.tell(clinic, whole, WorkKind.NOT_SENT, status.reason, now)
+        await self.tell(clinic, whole, WorkKind.NOT_SENT, _class(whole), now, status.reason)
         return None
 
 

@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 
 from shared.domain.pace import PaceRule, lane_parts
 from shared.errors import RowChanged
-from shared.services.lane_feed import LaneFeed, Placed
+from shared.services.circuits import Circuits
+from shared.services.lane_feed import LaneFeed, Placed, fed, held
+from shared.services.line import in_line
 from shared.services.paces import Paces
-from shared.services.stoppages import Stoppage, Stoppages
-from shared.storage.contract import DueRow, FeedState, Kept, Lanes
+from shared.services.stoppages import Stoppage, Stoppages, StopReason
+from shared.storage.contract import DueRow, FeedState, Kept, Lanes, Stop
 
 AT_WORK = timedelta(seconds=2)  # a row that changed so recently: another instance is moving those very rows now
-DAILY_LIMIT = "daily_limit"
 
 log = logging.getLogger(__name__)
 
@@ -27,12 +28,16 @@ class FeedLane:
 
     lanes: Lanes
     paces: Paces
+    circuits: Circuits
     stoppages: Stoppages
     _known: dict[str, Kept[FeedState]] = field(default_factory=dict)
     _told: dict[str, datetime] = field(default_factory=dict)
 
     async def __call__(self, lane: str, rows: Sequence[DueRow], now: datetime) -> Sequence[Placed]:
         """What becomes of each row; none: another instance is at it, and they stay as they are."""
+        stop = await self.circuits.state(lane)
+        if stop is not None:
+            return await self._stopped(stop, rows, now)
         rule = await self.paces.rule(lane)
         known = self._known.get(lane)
         placed = await self._sweep(lane, rule, known, rows, now) if known else None
@@ -42,6 +47,18 @@ class FeedLane:
         if known and fresh.value.swept_at and fresh.value.swept_at > now - AT_WORK:
             return ()
         return await self._sweep(lane, rule, fresh, rows, now) or ()
+
+    async def _stopped(self, stop: Stop, rows: Sequence[DueRow], now: datetime) -> Sequence[Placed]:
+        """The most urgent one is the probe, when it is time for one; the others come up with the next."""
+        first, *others = in_line(rows, now, "")
+        if stop.probe_at > now:
+            return [held(row, stop.probe_at) for row in rows]
+        current = await self.circuits.probe(stop, first.message_id.digest)
+        if current is None:
+            return ()  # it is over: the next sweep feeds them
+        if current.probe != first.message_id.digest:
+            return [held(row, current.probe_at) for row in rows]
+        return [fed(first, now), *(held(row, current.probe_at) for row in others)]
 
     async def _sweep(
         self, lane: str, rule: PaceRule, kept: Kept[FeedState], rows: Sequence[DueRow], now: datetime
@@ -77,4 +94,4 @@ class FeedLane:
 
 
 def _full(lane: str, since: datetime) -> Stoppage:
-    return Stoppage(lane, DAILY_LIMIT, since)
+    return Stoppage(lane, StopReason.DAILY_LIMIT, since)

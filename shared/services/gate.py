@@ -15,7 +15,9 @@ from shared.domain.clinic import Clinic
 from shared.domain.decision import SkipReason
 from shared.domain.local_time import next_allowed, zone_or
 from shared.domain.message import HoldReason, Kind, Message, TooLate
+from shared.services.circuits import Circuits
 from shared.services.fresh import CannotTell, FreshReader, NoLonger, may_send_unseen
+from shared.services.ports import OpenChannel
 from shared.storage.contract import Patients
 
 LOOK_AT_SOURCE_AGAIN = timedelta(minutes=5)
@@ -42,12 +44,32 @@ class Gate:
     """None: it may go."""
 
     patients: Patients
+    circuits: Circuits
     fresh: FreshReader
+    open_channel: OpenChannel
 
     async def __call__(self, clinic: Clinic, message: Message, now: datetime) -> Stop | Wait | None:
         if reason := too_late(message, now):
             return Stop(reason)
-        return _not_yet(message, clinic, now) or await self._no_longer(clinic, message, now)
+        return (
+            _not_yet(message, clinic, now)
+            or await self._account_stopped(message, now)
+            or await self._no_longer(clinic, message, now)
+            or await self._template_stopped(message, now)
+        )
+
+    async def _account_stopped(self, message: Message, now: datetime) -> Wait | None:
+        if await self.circuits.allows(message.lane, message.id.digest):
+            return None
+        stop = await self.circuits.state(message.lane)
+        return Wait(max(stop.probe_at, now), HoldReason.ACCOUNT_STOPPED) if stop else None
+
+    async def _template_stopped(self, message: Message, now: datetime) -> Wait | None:
+        """Last of all: who passes may be the one that tries the template."""
+        channel = await self.open_channel(message.channel, message.account)
+        template = channel.template_of(message.content)
+        until = await self.circuits.template_stopped(message.lane, template, message.id.digest) if template else None
+        return None if until is None else Wait(max(until, now), HoldReason.TEMPLATE_STOPPED)
 
     async def _no_longer(self, clinic: Clinic, message: Message, now: datetime) -> Stop | Wait | None:
         """An answer goes to whoever wrote: the word that confirms a STOP as well."""

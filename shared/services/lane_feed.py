@@ -38,6 +38,17 @@ class Placed:
     fed: bool = False
 
 
+def fed(row: DueRow, now: datetime, counted_at: datetime | None = None) -> Placed:
+    """Goes on the queue now, and is looked after in two minutes."""
+    following = replace(row, at=now + LOOK_AFTER, action=DueAction.CHECK, since=None, counted_at=counted_at)
+    return Placed(row, following, fed=True)
+
+
+def held(row: DueRow, until: datetime) -> Placed:
+    """Waits for something else than wire time: that makes nobody more urgent."""
+    return Placed(row, replace(row, at=until, since=None))
+
+
 class LaneFeed:
     """A lane at one instant: `placed` the rows, then keep its `state`."""
 
@@ -45,7 +56,9 @@ class LaneFeed:
         self._rule = rule
         self._now = now
         self._free_at = max(state.fed_until or now, now)
-        self._booked = {who: list(ends) for who, ends in state.booked.items() if ends[-1] > now}
+        was_idle = state.fed_until is None or state.fed_until < now - 2 * SWEEP
+        booked = {} if was_idle else state.booked  # what was promised and did not come leaves no gap
+        self._booked = {who: list(ends) for who, ends in booked.items() if ends[-1] > now}
         self._pairs = {pair: until for pair, until in state.pairs.items() if until > now}
         self.day = DayCount(rule, state.counts, now)
         self._turn = state.turn
@@ -66,7 +79,7 @@ class LaneFeed:
     def _place(self, row: DueRow) -> Placed:
         if (room_at := self.day.full_until(row.counted_at)) is not None:
             self.held_back = True
-            return Placed(row, replace(row, at=room_at, since=None))
+            return held(row, room_at)
         wire_at = self._book(row) if row.since is None else self._now + (self._now - row.since)
         if (free_at := self._pair_free_at(row)) > self._now:
             return self._parked(row, free_at)
@@ -82,9 +95,7 @@ class LaneFeed:
             self._pairs[_short(row)] = self._free_at + self._rule.pair_interval
         self._free_at += self._rule.interval
         self._turn = row.message_id.clinic_id
-        counted_at = self.day.add(row.counted_at)
-        following = replace(row, at=self._now + LOOK_AFTER, action=DueAction.CHECK, since=None, counted_at=counted_at)
-        return Placed(row, following, fed=True)
+        return fed(row, self._now, self.day.add(row.counted_at))
 
     def _has_wire(self) -> bool:
         # a lane of one message a minute has never ten seconds of it, but goes when nothing is before it

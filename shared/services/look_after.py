@@ -67,7 +67,8 @@ class LookAfter:
         clinic = await self.clinics.get(row.message_id.clinic_id)
         status = fold(whole.events, whole.message.scheduled_for)
         if status.state is State.SCHEDULED:
-            return DueRow.of(whole.message, now, DueAction.SEND, status.attempt + 1)
+            again = DueRow.of(whole.message, now, DueAction.SEND, status.attempt + 1)
+            return replace(again, counted_at=row.counted_at)
         if status.state is State.SENDING and (running := _lease(status, now)):
             return replace(row, at=running, action=DueAction.CHECK)
         if status.state is State.SENDING:

@@ -18,11 +18,14 @@ from shared.domain.inbound import (
     InboundEvent,
     InboundMessage,
     Receipt,
+    TemplateNews,
     UnreadableEvent,
 )
+from shared.domain.message import lane_of
 from shared.errors import InvalidInput, PatientMessagingError, RowTooLarge
 from shared.services.abreast import abreast
 from shared.services.answer import ActOnAnswer
+from shared.services.circuits import Circuits
 from shared.services.jobs import CallbackJob
 from shared.services.ports import OpenCallback
 from shared.services.receipts import Receipts
@@ -64,6 +67,7 @@ class ReceiveCallback:
     provider_ids: ProviderIds
     receipts: Receipts
     answers: ActOnAnswer
+    circuits: Circuits
     open_callback: OpenCallback
 
     async def __call__(self, job: CallbackJob) -> None:
@@ -95,10 +99,19 @@ class ReceiveCallback:
                 await self.answers.message(item, stored.received_at)
             case ContactEvent():
                 await self.answers.contact(item, stored.received_at)
-            case AccountNotice(channel=channel, topic=topic):
-                log.warning("account_notice channel=%s topic=%s", channel, topic)
+            case AccountNotice():
+                await self._notice(item)
             case UnreadableEvent(channel=channel, place=place, reason=reason):
                 log.warning("unreadable_event channel=%s place=%s reason=%s", channel, place, reason)
+
+    async def _notice(self, notice: AccountNotice) -> None:
+        """News of a template act on what is sent with it; everything else is for the log."""
+        log.warning("account_notice channel=%s topic=%s", notice.channel, notice.topic)
+        lane = lane_of(notice.channel, notice.account)
+        if notice.template and notice.news is TemplateNews.STOPPED:
+            await self.circuits.stop_template(lane, notice.template, notice.topic)
+        elif notice.template and notice.news is TemplateNews.WORKS:
+            await self.circuits.template_works(lane, notice.template)
 
     async def _receipt(self, receipt: Receipt) -> None:
         joined = read_reference(receipt.reference) if receipt.reference else None

@@ -16,7 +16,7 @@ from shared.clock import Clock
 from shared.services.abreast import abreast
 from shared.services.feed import FeedLane
 from shared.services.jobs import CheckJob, SendJob
-from shared.services.lane_feed import LOOK_AFTER, Placed
+from shared.services.lane_feed import LOOK_AFTER, Placed, fed
 from shared.services.line import in_line
 from shared.storage.contract import Due, DueAction, DueRow
 
@@ -73,10 +73,7 @@ def _checked(row: DueRow, now: datetime) -> Placed:
 
 def _without_pace(rows: Sequence[DueRow], now: datetime) -> Sequence[Placed]:
     """Rows that were written before due rows knew their lane."""
-    return [
-        Placed(row, replace(row, at=now + LOOK_AFTER, action=DueAction.CHECK), fed=True)
-        for row in in_line(rows, now, "")
-    ]
+    return [fed(row, now) for row in in_line(rows, now, "")]
 
 
 def _hand_out(placed: Placed, released: Released) -> None:

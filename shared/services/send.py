@@ -16,9 +16,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zlib import crc32
 
+from shared.channels.contract import Channel
 from shared.clock import Clock
 from shared.domain.message import Event, EventName, Message, State, fold
 from shared.domain.outcome import Accepted, ErrorClass, Rejected, Throttled, Unknown
+from shared.services.circuits import STOPS_THE_LANE, Circuits
 from shared.services.clinics import ClinicBook
 from shared.services.gate import Gate, Stop, Wait
 from shared.services.hand_over import Called, HandOver
@@ -32,8 +34,6 @@ FIRST_RETRY = timedelta(seconds=5)
 LONGEST_RETRY = timedelta(minutes=10)
 DOUBLINGS = 8  # from FIRST_RETRY to beyond LONGEST_RETRY
 FIRST_REPEAT = timedelta(seconds=30)  # of an unknown outcome, where the provider tells repeats apart
-STOPPED = frozenset({ErrorClass.AUTH, ErrorClass.ACCOUNT})
-"""Not the message's fault: it waits until somebody has put the account right, or until it expires."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +47,7 @@ class SendMessage:
     gate: Gate
     paces: Paces
     wire: Wire
+    circuits: Circuits
     hand_over: HandOver
     clock: Clock
 
@@ -94,16 +95,19 @@ class SendMessage:
         match called.outcome:
             case Accepted() as took:
                 await self.hand_over.accepted(message, job.due.key, job.attempt, called.channel, took)
+                await self.circuits.accepted(message.lane, called.channel.template_of(message.content))
             case Unknown(why=why):
                 await self.recorder.record(message, Event(message.id, EventName.UNKNOWN, now, job.attempt, why))
                 if called.channel.repeats_for:
                     await self.due.move([(job.due, replace(job.due, at=now + FIRST_REPEAT, action=DueAction.CHECK))])
             case Rejected() | Throttled() as refused:
-                await self._refused(job, whole, refused, now)
+                stops = await self._stops_others(message, called.channel, refused)
+                await self._refused(job, whole, refused, now, final=_is_final(refused) and not stops)
 
-    async def _refused(self, job: SendJob, whole: MessageLog, refused: Rejected | Throttled, now: datetime) -> None:
+    async def _refused(
+        self, job: SendJob, whole: MessageLog, refused: Rejected | Throttled, now: datetime, *, final: bool
+    ) -> None:
         message = whole.message
-        final = isinstance(refused, Rejected) and not refused.retryable and refused.error_class not in STOPPED
         name = _final_event(whole) if final else EventName.REJECTED
         event = Event(message.id, name, now, job.attempt, refused.code, error_class=refused.error_class)
         await self.recorder.record(message, event)
@@ -116,8 +120,22 @@ class SendMessage:
         following = replace(job.due, at=at, action=DueAction.SEND, attempt=job.attempt + 1)
         await self.due.move([(job.due, following)])
 
+    async def _stops_others(self, message: Message, channel: Channel, refused: Rejected | Throttled) -> bool:
+        """Whether the refusal speaks of the account or the template: then the message waits with all the others."""
+        if refused.error_class in STOPS_THE_LANE:
+            await self.circuits.open(message.lane, refused.code, refused.error_class, refused.retry_after_s)
+            return True
+        template = channel.template_of(message.content) if refused.error_class is ErrorClass.TEMPLATE else ""
+        if template:
+            await self.circuits.stop_template(message.lane, template, refused.code)
+        return bool(template)
+
     async def _look_now(self, due: DueRow, now: datetime) -> None:
         await self.due.move([(due, replace(due, at=now, action=DueAction.CHECK))])
+
+
+def _is_final(refused: Rejected | Throttled) -> bool:
+    return isinstance(refused, Rejected) and not refused.retryable
 
 
 def _final_event(whole: MessageLog) -> EventName:

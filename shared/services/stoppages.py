@@ -2,26 +2,35 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from shared.domain.clinic import Clinic
 from shared.domain.identity import Pseudonyms
+from shared.domain.outcome import ErrorClass
 from shared.domain.pace import lane_parts
 from shared.services.clinics import ClinicBook
+from shared.services.worklist import SYSTEM, Resolution, work_id
 from shared.storage.contract import WorkItem, WorkKind, Worklist
 
-SENDS_AGAIN = "sends_again"
-BY = "system"
+
+class StopReason(StrEnum):
+    """Why nothing is sent. The words that staff read stand in `shared/wording/reasons.json`."""
+
+    AUTH = ErrorClass.AUTH.value
+    ACCOUNT = ErrorClass.ACCOUNT.value
+    QUOTA = ErrorClass.QUOTA.value
+    TEMPLATE = ErrorClass.TEMPLATE.value
+    DAILY_LIMIT = "daily_limit"
 
 
 @dataclass(frozen=True, slots=True)
 class Stoppage:
-    """A lane, or one template of it, that sends nothing since an instant, and why: a code."""
+    """A lane, or one template of it, that sends nothing since an instant, and why."""
 
     lane: str
-    reason: str
+    reason: StopReason
     since: datetime
     template: str = ""
-    language: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +60,9 @@ class Stoppages:
     async def over(self, stoppage: Stoppage, at: datetime) -> None:
         """It sends again: the items are resolved, unless somebody did so before."""
         for clinic in await self.clinics.of_account(*lane_parts(stoppage.lane)):
-            await self.worklist.resolve(clinic.id, self._id(clinic, stoppage), SENDS_AGAIN, BY, at)
+            await self.worklist.resolve(clinic.id, self._id(clinic, stoppage), Resolution.SENDS_AGAIN, SYSTEM, at)
 
     def _id(self, clinic: Clinic, stoppage: Stoppage) -> str:
         s = stoppage
-        return self.pseudonyms.digest(
-            "stoppage", clinic.id, s.lane, s.template, s.language, s.reason, str(s.since.timestamp())
-        )
+        about = (s.lane, s.template, s.reason, str(s.since.timestamp()))
+        return work_id(self.pseudonyms, clinic.id, WorkKind.SENDING_STOPPED, *about)

@@ -1,6 +1,6 @@
 """Tell a person of a message: one item on the clinic's worklist, and an event that the message's page shows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.domain.clinic import AddressKind, Clinic
@@ -21,10 +21,14 @@ class Tell:
     recorder: Recorder
     pseudonyms: Pseudonyms
 
-    async def __call__(self, clinic: Clinic, whole: MessageLog, kind: WorkKind, reason: str, now: datetime) -> None:
+    async def __call__(
+        self, clinic: Clinic, whole: MessageLog, kind: WorkKind, reason: str, now: datetime, code: str = ""
+    ) -> None:
+        """`reason`: a code that has words; `code`: the provider's own, which has none."""
         message = whole.message
         if not _told(whole, kind):
-            await self.worklist.open([await self._item(clinic, message, kind, reason, now)])
+            item = await self._item(clinic, message, kind, reason, now)
+            await self.worklist.open([replace(item, note=code)])
             await self.recorder.record(message, Event(message.id, EventName.TOLD, now, detail=kind))
 
     async def settled(self, whole: MessageLog, status: Status, now: datetime) -> None:

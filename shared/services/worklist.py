@@ -22,7 +22,15 @@ LONGEST_NOTE = 2_000  # characters
 
 _ITEM_ID = re.compile(rf"({CLINIC_ID.pattern})_([a-z2-7]{{26}})")
 _FIGURES = re.compile(r"[0-9/]+")
-_REASONS = ("skip_reason", "stuck_job", "state", "answer")  # kinds of code that a reason may be
+_REASONS = (
+    "skip_reason",
+    "failure",
+    "too_late",
+    "stuck_job",
+    "state",
+    "answer",
+    "stop_reason",
+)  # kinds of code that a reason may be
 
 
 class Resolution(StrEnum):
@@ -38,6 +46,7 @@ class Resolution(StrEnum):
     MOVED = "moved"
     PAST = "past"
     NOT_NEEDED = "not_needed"
+    SENDS_AGAIN = "sends_again"
 
 
 class ListState(StrEnum):
@@ -45,7 +54,9 @@ class ListState(StrEnum):
     RESOLVED = "resolved"
 
 
-_REASON_SAYS_WHAT_TO_DO = frozenset({WorkKind.NO_WAY, WorkKind.NEEDS_A_PERSON, WorkKind.OPTED_OUT})
+_REASON_SAYS_WHAT_TO_DO = frozenset(
+    {WorkKind.NO_WAY, WorkKind.NEEDS_A_PERSON, WorkKind.OPTED_OUT, WorkKind.SENDING_STOPPED}
+)
 _TO_UNKNOWN = (Resolution.SEND_AGAIN, Resolution.LEAVE)
 _TO_OTHERS = (Resolution.DONE,)
 

@@ -2,7 +2,7 @@
 
 <lane>  | feed                                            a JSON document, in pieces where it is long
 <lane>  | wire
-stopped | <keyed hash of lane, template, language>        templates of a clinic's own may have any name
+stopped | <keyed hash of lane and template>                templates of a clinic's own may have any name
 """
 
 import json
@@ -52,26 +52,25 @@ class TableLanes:
     async def stops(self) -> Sequence[Stop]:
         return [_stop(row) async for row in every_row(self._rows, LANES, Span.within(_STOPPED))]
 
-    async def stop(self, lane: str, template: str = "", language: str = "") -> Kept[Stop | None]:
-        row = await self._rows.get(LANES, _STOPPED, self._key(lane, template, language))
+    async def stop(self, lane: str, template: str = "") -> Kept[Stop | None]:
+        row = await self._rows.get(LANES, _STOPPED, self._key(lane, template))
         return Kept(None) if row is None else Kept(_stop(row), row.etag)
 
     async def keep_stop(self, stop: Stop, etag: str) -> str:
         columns: dict[str, Value | None] = {
             "lane": stop.lane,
             "template": stop.template,
-            "language": stop.language,
             "code": stop.code,
             "error_class": stop.error_class,
             "since": to_text(stop.since),
             "probe_at": to_text(stop.probe_at),
             "probe": stop.probe,
         }
-        key = self._key(stop.lane, stop.template, stop.language)
+        key = self._key(stop.lane, stop.template)
         return await self._keep(Row(_STOPPED, key, present(columns)), etag)
 
     async def end_stop(self, stop: Stop) -> None:
-        key = self._key(stop.lane, stop.template, stop.language)
+        key = self._key(stop.lane, stop.template)
         await self._rows.write(LANES, Change(Verb.DELETE, Row(_STOPPED, key)))
 
     async def _keep(self, row: Row, etag: str) -> str:
@@ -82,8 +81,8 @@ class TableLanes:
         except (RowExists, RowMissing):
             raise RowChanged("The row has another version.") from None
 
-    def _key(self, lane: str, template: str, language: str) -> str:
-        return self._pseudonyms.digest("stopped", lane, template, language)
+    def _key(self, lane: str, template: str) -> str:
+        return self._pseudonyms.digest("stopped", lane, template)
 
 
 def _stop(row: Row) -> Stop:
@@ -95,7 +94,6 @@ def _stop(row: Row) -> Stop:
         probe_at=to_instant(text(row.columns, "probe_at")),
         probe=text(row.columns, "probe"),
         template=text(row.columns, "template"),
-        language=text(row.columns, "language"),
     )
 
 

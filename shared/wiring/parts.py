@@ -11,15 +11,14 @@ from shared.domain.identity import Pseudonyms
 from shared.services.ask_source import AskSource
 from shared.services.clinics import ClinicBook
 from shared.services.fresh import FreshReader
-from shared.services.paces import Paces
 from shared.services.ports import OpenSource
 from shared.services.receipts import Receipts
 from shared.services.record import Recorder
 from shared.services.tell import Tell
-from shared.services.wire import Wire
 from shared.settings import Settings
 from shared.storage.contract import Storage
-from shared.wiring.channels import CHANNELS, Accounts, Providers, standard_pace
+from shared.wiring.channels import CHANNELS, Accounts, Providers
+from shared.wiring.pacing import Pacing, make_pacing
 from shared.wiring.providers import Network
 from shared.wiring.sources import SOURCES, source_opener
 from shared.wording import Wording
@@ -78,12 +77,8 @@ class Parts:
         )
 
     @cached_property
-    def paces(self) -> Paces:
-        return Paces(clinics=self.clinics, standard=standard_pace)
-
-    @cached_property
-    def wire(self) -> Wire:
-        return Wire(lanes=self.storage.lanes, clock=self.clock)
+    def pacing(self) -> Pacing:
+        return make_pacing(self.storage, self.clinics, self.pseudonyms, self.clock)
 
     @cached_property
     def tell(self) -> Tell:

@@ -1,15 +1,12 @@
 """The services between a message's time and its end: send, and look after."""
 
 from shared.services.after_failure import AfterFailure
-from shared.services.feed import FeedLane
 from shared.services.gate import Gate
 from shared.services.hand_over import HandOver
 from shared.services.look_after import LookAfter
-from shared.services.release import ReleaseDue
 from shared.services.reroute import Reroute
 from shared.services.send import SendMessage
 from shared.services.silence import Silence
-from shared.services.stoppages import Stoppages
 from shared.services.unknown import ResolveUnknown
 from shared.wiring.parts import Parts, new_id
 
@@ -21,19 +18,10 @@ def make_send(parts: Parts) -> SendMessage:
         recorder=parts.recorder,
         clinics=parts.clinics,
         gate=_gate(parts),
-        paces=parts.paces,
-        wire=parts.wire,
+        paces=parts.pacing.paces,
+        wire=parts.pacing.wire,
+        circuits=parts.pacing.circuits,
         hand_over=_hand_over(parts),
-        clock=parts.clock,
-    )
-
-
-def make_release(parts: Parts) -> ReleaseDue:
-    storage = parts.storage
-    stoppages = Stoppages(worklist=storage.worklist, clinics=parts.clinics, pseudonyms=parts.pseudonyms)
-    return ReleaseDue(
-        due=storage.due,
-        feed_lane=FeedLane(lanes=storage.lanes, paces=parts.paces, stoppages=stoppages),
         clock=parts.clock,
     )
 
@@ -69,7 +57,12 @@ def make_look_after(parts: Parts) -> LookAfter:
 
 
 def _gate(parts: Parts) -> Gate:
-    return Gate(patients=parts.storage.patients, fresh=parts.fresh)
+    return Gate(
+        patients=parts.storage.patients,
+        circuits=parts.pacing.circuits,
+        fresh=parts.fresh,
+        open_channel=parts.accounts.channel,
+    )
 
 
 def _hand_over(parts: Parts) -> HandOver:

@@ -8,10 +8,10 @@ from shared.services.alarms import WatchFailures
 from shared.services.callers import Callers
 from shared.services.cancel import CancelMessage
 from shared.services.clinics import ClinicBook
+from shared.services.connections import ReportConnections
 from shared.services.drafts import Drafts
 from shared.services.fresh import FreshReader
 from shared.services.look_after import LookAfter
-from shared.services.paces import Paces
 from shared.services.plan import PlanReminders
 from shared.services.ports import OpenSource
 from shared.services.receive import AcceptCallback, ReceiveCallback
@@ -25,16 +25,16 @@ from shared.services.stuck import SetAside
 from shared.services.submit import SubmitRaw
 from shared.services.unsent import UnsentOf
 from shared.services.unsent_daily import ListUnsent
-from shared.services.wire import Wire
 from shared.services.withdraw import Withdraw
 from shared.services.worklist import WorkToDo
 from shared.settings import Settings
 from shared.storage.contract import Storage
 from shared.wiring.answers import make_answers
 from shared.wiring.channels import Providers
+from shared.wiring.pacing import Pacing
 from shared.wiring.parts import Parts, new_id, parse_clinic
 from shared.wiring.providers import Deliver, Mock, Network
-from shared.wiring.sending import make_look_after, make_release, make_send
+from shared.wiring.sending import make_look_after, make_send
 from shared.wiring.watching import make_set_aside, make_tell_unsent, make_unsent, make_watch_failures, make_work
 
 __all__ = ["Services", "build_services", "in_process", "new_id", "parse_clinic"]
@@ -53,8 +53,8 @@ class Services:
     fresh: FreshReader
     start_run: StartRun
     release: ReleaseDue
-    paces: Paces
-    wire: Wire
+    pacing: Pacing
+    connections: ReportConnections
     send: SendMessage
     look_after: LookAfter
     accept: AcceptCallback
@@ -91,9 +91,11 @@ def build_services(
         plan=plan,
         fresh=parts.fresh,
         start_run=StartRun(plan=plan, runs=storage.runs, clock=clock, new_id=new_id),
-        release=make_release(parts),
-        paces=parts.paces,
-        wire=parts.wire,
+        release=ReleaseDue(due=storage.due, feed_lane=parts.pacing.feed_lane, clock=clock),
+        pacing=parts.pacing,
+        connections=ReportConnections(
+            clinics=parts.clinics, circuits=parts.pacing.circuits, open_channel=parts.accounts.channel
+        ),
         send=make_send(parts),
         look_after=make_look_after(parts),
         accept=AcceptCallback(callbacks=storage.callbacks, open_callback=parts.accounts.callback, clock=clock),
@@ -135,6 +137,7 @@ def _receive(parts: Parts) -> ReceiveCallback:
         provider_ids=parts.storage.provider_ids,
         receipts=parts.receipts,
         answers=make_answers(parts),
+        circuits=parts.pacing.circuits,
         open_callback=parts.accounts.callback,
     )
 

@@ -23,6 +23,7 @@ GUARDED: dict[str, list[tuple[str, str]]] = {
     "read_message": [("GET", f"/whatsapp/v1/messages/{MESSAGE_ID}")],
     "cancel_message": [("DELETE", f"/whatsapp/v1/messages/{MESSAGE_ID}")],
     "schedule_messages": [("POST", "/whatsapp/v1/schedules")],
+    "test_connection": [("GET", "/any/v1/diagnostics/testconnection")],
     "list_appointments": [("GET", "/any/v1/appointments")],
     "start_reminder_run": [("POST", "/any/v1/reminder-runs")],
     "read_reminder_run": [("GET", "/any/v1/reminder-runs/ward-7_20261120_daily")],

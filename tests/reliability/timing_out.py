@@ -18,6 +18,7 @@ from tests.world import appointment, clinic_document, patient
 
 SHARE = 0.002  # 0.2 %
 WEEK_BEFORE = [{"days": 7, "hour": "10:00"}]
+FAST = [{"channel": "whatsapp", "opt_in": "opt_out", "pace": 60_000}]  # this is not about the pace
 TOGETHER = 50  # receipts in one callback
 PATIENTS = 900  # the numbers that nobody has are 1,000
 A_MORNING = timedelta(hours=4)
@@ -49,7 +50,7 @@ async def many_sends(count: int, seed: int, *, reports: bool, share: float = SHA
     provider = CountingProvider(outside, share, reports, Random(seed))
     outside.wire = provider  # type: ignore[assignment]  # it takes the wire's place
     process = Process(outside.settings, outside.appointments, straight_through(outside))
-    await process.services.clinics.load(clinic_document(steps=WEEK_BEFORE), "test")
+    await process.services.clinics.load(clinic_document(steps=WEEK_BEFORE, channels=FAST), "test")
     await live_through(outside, process)
     for callback in provider.callbacks(TOGETHER):
         await process.perform(Step("webhook", outside.clock.now(), callback=callback))

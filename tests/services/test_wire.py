@@ -6,13 +6,14 @@ import asyncio
 import heapq
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import count, pairwise
 from random import Random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shared.channels.whatsapp.simulator.pace import Pace, PaceLimits
 from shared.domain.pace import PaceRule
 from shared.services.wire import FAR, LATE, Busy, Slot, Wire
 from shared.storage import memory
@@ -74,13 +75,13 @@ class SlowRows(CountingRows):
 @settings(max_examples=25, deadline=None)
 @given(
     random=st.randoms(use_true_random=False),
-    count=st.integers(1, 200),
+    workers=st.integers(1, 200),
     over_s=st.sampled_from([0.0, 0.5, 8.0]),
     rate=st.sampled_from([80.0, 20.0, 20 / 60, 7.0]),
     window_s=st.floats(0.001, 30),
 )
 async def test_no_window_holds_more_than_its_share_and_one(
-    random: Random, count: int, over_s: float, rate: float, window_s: float
+    random: Random, workers: int, over_s: float, rate: float, window_s: float
 ) -> None:
     """Three instances, each with as many workers as there are messages, on one row."""
     storage, clock, rule = in_memory(SlowRows), SharedClock(), PaceRule(rate)
@@ -96,7 +97,7 @@ async def test_no_window_holds_more_than_its_share_and_one(
         else:
             assert answer.until > clock.now()
 
-    arrivals = [(random.uniform(0, over_s), random.randrange(3)) for _ in range(count)]
+    arrivals = [(random.uniform(0, over_s), random.randrange(3)) for _ in range(workers)]
     await clock.run(*(asyncio.ensure_future(worker(*arrival)) for arrival in arrivals))
     sent.sort()
     assert sent
@@ -228,3 +229,29 @@ async def test_the_wire_is_used_as_fast_as_it_may(instances: int) -> None:
     await clock.run(*(asyncio.ensure_future(worker(wire)) for wire in wires for _ in range(4)))
     assert len(sent) == 200 // instances // 4 * 4 * instances
     assert max(sent) - min(sent) <= len(sent) * FAST.interval * 1.1
+
+
+class OversleepingClock(SharedClock):
+    """Who sleeps wakes up to 200 ms late, as on a busy machine."""
+
+    random = Random(7)
+
+    async def sleep(self, seconds: float) -> None:
+        await super().sleep(seconds + self.random.uniform(0, 0.2))
+
+
+async def test_metas_own_limit_refuses_nothing_of_three_instances() -> None:
+    storage, clock = in_memory(SlowRows), OversleepingClock()
+    wires = [Wire(lanes=storage.lanes, clock=clock) for _ in range(3)]
+    meta, numbers = Pace(PaceLimits(per_second=80)), count()
+    began = clock.now()
+
+    async def worker(wire: Wire) -> None:
+        for _ in range(50):
+            answer = await wire.slot(LANE, FAST)
+            assert isinstance(answer, Slot)
+            meta.check("1", f"+44770090{next(numbers):04d}", clock.now())  # raises 130429
+
+    await clock.run(*(asyncio.ensure_future(worker(wire)) for wire in wires for _ in range(8)))
+    assert next(numbers) == 3 * 8 * 50
+    assert clock.now() - began <= timedelta(seconds=3 * 8 * 50 / 80 * 1.5)

@@ -70,14 +70,14 @@ async def test_the_wire_is_kept_to_the_microsecond(storage: OpenStorage) -> None
 
 async def test_stops_of_all_lanes_are_one_request(open_store: OpenAnother) -> None:
     storage = await open_store(around_rows=CountingRows)
-    named = Stop("wechat:h-1", "40037", "template", NOW, NOW, "a" * 26, 'any "name"/of a clinic', "zh-Hant")
+    named = Stop("wechat:h-1", "40037", "template", NOW, NOW, "a" * 26, 'any "name"/of a clinic')
     for stop in (STOP, named):
         await storage.lanes.keep_stop(stop, "")
     await storage.lanes.keep_feed(LANE, STATE, "")
     storage.rows.requests.clear()
     assert sorted(await storage.lanes.stops(), key=lambda stop: stop.lane, reverse=True) == [STOP, named]
     assert storage.rows.requests.total() == 1
-    assert (await storage.lanes.stop(named.lane, named.template, named.language)).value == named
+    assert (await storage.lanes.stop(named.lane, named.template)).value == named
     await storage.lanes.end_stop(STOP)
     await storage.lanes.end_stop(STOP)
     assert list(await storage.lanes.stops()) == [named]

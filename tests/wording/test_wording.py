@@ -12,8 +12,10 @@ import pytest
 import shared.wording
 from shared.domain.decision import PlanNote, SkipReason
 from shared.domain.message import HoldReason, State, TooLate
+from shared.domain.outcome import ErrorClass
 from shared.domain.reply import REQUESTS, WhyAPerson
 from shared.domain.schedule import TimeRefusal
+from shared.services.stoppages import StopReason
 from shared.services.stuck import StuckJob
 from shared.services.unsent import UnsentWhy
 from shared.services.worklist import Resolution
@@ -25,6 +27,7 @@ FILES = sorted(Path(shared.wording.__file__).parent.glob("*.json"))
 KINDS: list[tuple[str, Collection[StrEnum]]] = [
     ("skip_reason", SkipReason),
     ("plan_note", PlanNote),
+    ("failure", ErrorClass),
     ("too_late", TooLate),
     ("schedule", TimeRefusal),
     ("hold", HoldReason),
@@ -34,6 +37,7 @@ KINDS: list[tuple[str, Collection[StrEnum]]] = [
     ("stuck_job", StuckJob),
     ("unsent", UnsentWhy),
     ("answer", WhyAPerson),
+    ("stop_reason", StopReason),
     ("suggestion", REQUESTS),
 ]
 

@@ -41,7 +41,6 @@ class Stop:
     probe_at: datetime  # when the next message may try
     probe: str = ""  # digest of the message that tries now
     template: str = ""
-    language: str = ""
 
 
 class Lanes(Protocol):
@@ -65,7 +64,7 @@ class Lanes(Protocol):
         """Whatever is stopped, of all lanes, in one request."""
         ...
 
-    async def stop(self, lane: str, template: str = "", language: str = "") -> Kept[Stop | None]: ...
+    async def stop(self, lane: str, template: str = "") -> Kept[Stop | None]: ...
 
     async def keep_stop(self, stop: Stop, etag: str) -> str:
         """The new version."""

@@ -1,6 +1,7 @@
 """The worklist as staff see it: what needs a person, what they may say to it, and who said it."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -22,15 +23,9 @@ LONGEST_NOTE = 2_000  # characters
 
 _ITEM_ID = re.compile(rf"({CLINIC_ID.pattern})_([a-z2-7]{{26}})")
 _FIGURES = re.compile(r"[0-9/]+")
-_REASONS = (
-    "skip_reason",
-    "failure",
-    "too_late",
-    "stuck_job",
-    "state",
-    "answer",
-    "stop_reason",
-)  # kinds of code that a reason may be
+# kinds of code that a reason, and a resolution, may be; what is unknown by receipt resolves as the state it came to
+_REASONS = ("skip_reason", "failure", "stuck_job", "too_late", "hold", "work_reason", "state", "answer", "stop_reason")
+_RESOLUTIONS = ("resolution", "state")
 
 
 class Resolution(StrEnum):
@@ -46,7 +41,16 @@ class Resolution(StrEnum):
     MOVED = "moved"
     PAST = "past"
     NOT_NEEDED = "not_needed"
-    SENDS_AGAIN = "sends_again"
+    SENDS_AGAIN = "sends_again"  # of what had stopped: `shared.services.stoppages`
+
+
+class WorkReason(StrEnum):
+    """Reasons of items that are no other kind of code. Words in `shared/wording/reasons.json`."""
+
+    NOT_DELIVERED = "not_delivered"  # `shared.services.silence`
+    DAILY_LIMIT = "daily_limit"  # `shared.services.feed`
+    TIMEOUT = "timeout"  # of a call, whatever the channel
+    WORKER_LOST = "worker_lost"  # a claim whose worker was not heard of again
 
 
 class ListState(StrEnum):
@@ -153,22 +157,16 @@ class WorkToDo:
     def words(self, desk: Desk, item: WorkItem) -> WorkWords:
         """What staff read beside the codes."""
         kind = self.wording.explain("work", item.kind, desk.language)
-        reason = self._reason(item.reason, desk)
+        reason = self._explained(_REASONS, item.reason, desk)
         # why a patient cannot be written to, or what they wrote, says best what to do; elsewhere the kind does
         to_do = reason.to_do if item.kind in _REASON_SAYS_WHAT_TO_DO and reason.to_do else kind.to_do
-        resolved = self.wording.explain("resolution", item.resolution, desk.language) if item.resolution else None
-        seems = self.wording.explain("suggestion", item.suggestion, desk.language) if item.suggestion else None
-        return WorkWords(
-            kind.meaning,
-            reason.meaning,
-            to_do,
-            resolved.meaning if resolved else "",
-            seems.meaning if seems else "",
-        )
+        resolved = self._explained(_RESOLUTIONS, item.resolution, desk)
+        seems = self._explained(("suggestion",), item.suggestion, desk)
+        return WorkWords(kind.meaning, reason.meaning, to_do, resolved.meaning, seems.meaning)
 
-    def _reason(self, code: str, desk: Desk) -> Explanation:
+    def _explained(self, kinds: Sequence[str], code: str, desk: Desk) -> Explanation:
         """Figures speak for themselves; a provider's code that nobody has put into words does not."""
-        for kind in _REASONS:
+        for kind in kinds:
             try:
                 return self.wording.explain(kind, code, desk.language)
             except KeyError:

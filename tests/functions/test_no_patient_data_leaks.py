@@ -46,7 +46,7 @@ async def the_day(app: RunningApp, folder: Path) -> None:
     # both clinics write to this number, and nobody knows which comes first
     app.whatsapp.fault(FaultKind.ERROR, code=131026, to="+447700900402", times=2)
     await app.host.fire("schedule_runs")
-    await app.host.queues_idle(20)
+    await app.idle()
     await app.host.fire("release_due")
     await app.settled()
     await app.whatsapp.patients.write(STRANGER, SAID)

@@ -14,7 +14,7 @@ async def test_a_dry_run_shows_and_a_run_does(app: RunningApp) -> None:
     assert {row["decision"] for row in dry["value"]} == {"planned"}
     begun = await app.call("POST", "/any/v1/reminder-runs", key=CLINICS_KEY, json={})
     assert begun.status == 202
-    await app.host.queues_idle(20)
+    await app.idle()
     run = (await app.call("GET", f"/any/v1/reminder-runs/{begun.json['id']}", key=CLINICS_KEY)).json
     assert (run["state"], run["trigger"], run["problem"]) == ("complete", "manual", None)
     assert (run["counts"]["read"], run["counts"]["planned"]) == (3, 3)
@@ -31,7 +31,7 @@ async def test_a_dry_run_shows_and_a_run_does(app: RunningApp) -> None:
 
 async def test_the_timer_plans_every_clinic_once_a_day(app: RunningApp) -> None:
     await app.host.fire("schedule_runs")
-    await app.host.queues_idle(20)
+    await app.idle()
     clinics = await app.services.clinics.all()
     runs = {clinic_id: (await app.storage.runs.recent(clinic_id, 10, "")).items for clinic_id in clinics}
     daily = {clinic_id: [run for run in found if run.trigger == "daily"] for clinic_id, found in runs.items()}
@@ -39,7 +39,7 @@ async def test_the_timer_plans_every_clinic_once_a_day(app: RunningApp) -> None:
         clinic_id: ["complete"] for clinic_id in clinics
     }
     await app.host.fire("schedule_runs")
-    await app.host.queues_idle(20)
+    await app.idle()
     again = (await app.storage.runs.recent("ward-7", 10, "")).items
     assert len(again) == len(runs["ward-7"])
 

@@ -32,7 +32,7 @@ async def app(azurite: Azurite, tmp_path_factory: pytest.TempPathFactory) -> Asy
     async with running(azurite.empty_account(), folder) as started:
         write_extract(folder / "appointments.csv", PEOPLE)
         assert (await started.call("POST", "/any/v1/reminder-runs", key=CLINICS_KEY, json={})).status == 202
-        await started.host.queues_idle(20)
+        await started.idle()
         yield started
 
 
@@ -49,7 +49,7 @@ async def put_aside(app: RunningApp, queue: str, content: bytes) -> None:
         with contextlib.suppress(ResourceExistsError):
             await client.create_queue()
         await client.send_message(base64.b64encode(content).decode())
-    await app.host.queues_idle(20)
+    await app.idle()
 
 
 async def test_a_run_puts_on_the_list_who_cannot_be_reached(app: RunningApp) -> None:

@@ -239,3 +239,15 @@ async def test_a_note_has_an_end() -> None:
         await w.storage.worklist.open([an_item(w)])
         with pytest.raises(InvalidInput, match="2000"):
             await resolved(w, an_item(w), "done", note="x" * 2_001)
+
+
+@pytest.mark.parametrize("resolution", ["delivered", "failed", "sends_again", "reached", "a code of tomorrow"])
+async def test_whatever_resolved_an_item_the_list_can_be_read(resolution: str) -> None:
+    async with world() as w:
+        await w.clinic()
+        await w.storage.worklist.open([an_item(w, reason="a code of tomorrow")])
+        await w.storage.worklist.resolve("riverside", an_item(w).id, resolution, "system", NOW)
+        [item] = await listed(w, state=ListState.RESOLVED)
+        said = w.services.work.words(await w.services.work.desk(NURSE, ""), item)
+        assert bool(said.resolution) is (resolution != "a code of tomorrow")
+        assert said.reason == ""

@@ -18,7 +18,7 @@ from shared.domain.schedule import TimeRefusal
 from shared.services.stoppages import StopReason
 from shared.services.stuck import StuckJob
 from shared.services.unsent import UnsentWhy
-from shared.services.worklist import Resolution
+from shared.services.worklist import Resolution, WorkReason
 from shared.storage.contract import WorkKind
 from shared.wording import Wording
 
@@ -34,6 +34,7 @@ KINDS: list[tuple[str, Collection[StrEnum]]] = [
     ("state", State),
     ("work", WorkKind),
     ("resolution", Resolution),
+    ("work_reason", WorkReason),
     ("stuck_job", StuckJob),
     ("unsent", UnsentWhy),
     ("answer", WhyAPerson),

@@ -50,11 +50,6 @@ def planning_window(clinic: Clinic, now: datetime) -> Window:
     return Window(wall_instant(today, time(0), clinic.zone), wall_instant(end, time(0), clinic.zone))
 
 
-def zone_or(name: str, default: ZoneInfo) -> ZoneInfo:
-    """The zone of that IANA name; `default` for an empty one."""
-    return ZoneInfo(name) if name else default
-
-
 def is_quiet(instant: datetime, quiet: QuietHours, zone: ZoneInfo) -> bool:
     return quiet.holds(instant.astimezone(zone).time())
 

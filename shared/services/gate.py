@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from shared.domain.clinic import Clinic
 from shared.domain.decision import SkipReason
-from shared.domain.local_time import next_allowed, zone_or
+from shared.domain.local_time import next_allowed, zone_of
 from shared.domain.message import HoldReason, Kind, Message, TooLate
 from shared.services.circuits import Circuits
 from shared.services.fresh import CannotTell, FreshReader, NoLonger, may_send_unseen
@@ -99,5 +99,5 @@ def _not_yet(message: Message, clinic: Clinic, now: datetime) -> Wait | None:
         return Wait(message.scheduled_for)
     if message.kind in _AT_ANY_HOUR:
         return None
-    allowed = next_allowed(now, clinic.quiet_hours, zone_or(message.zone, clinic.zone))
+    allowed = next_allowed(now, clinic.quiet_hours, zone_of(message.zone, clinic))
     return Wait(allowed, HoldReason.QUIET_HOURS) if allowed > now else None

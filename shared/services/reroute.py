@@ -15,7 +15,7 @@ from shared.domain.decide import Remindable, remindable
 from shared.domain.decision import Planned
 from shared.domain.eligibility import appointment_stop
 from shared.domain.identity import MessageId, Pseudonyms
-from shared.domain.local_time import next_allowed, zone_or
+from shared.domain.local_time import next_allowed, zone_of
 from shared.domain.message import Event, EventName, Kind, Message
 from shared.domain.schedule import NOTICE, Sending
 from shared.errors import ConfigurationError, SourceError
@@ -70,7 +70,7 @@ class Reroute:
         message = whole.message
         if went := next((e.owner for e in whole.events if e.name is EventName.REROUTED), ""):
             return Rerouted(MessageId.parse(went))
-        at = next_allowed(now, clinic.quiet_hours, zone_or(message.zone, clinic.zone))
+        at = next_allowed(now, clinic.quiet_hours, zone_of(message.zone, clinic))
         if message.starts_at is None or at + NOTICE >= message.starts_at:
             return NotRerouted()
         try:

@@ -7,6 +7,7 @@ from typing import Any
 
 from shared.clock import SystemClock
 from tests.functions.conftest import CLINIC, CLINICS_KEY, OTHERS_KEY, RunningApp
+from tests.functions.test_messages import sent
 from tests.services.test_submitting import WHATSAPP
 
 POST = ("POST", "/whatsapp/v1/schedules")
@@ -62,9 +63,7 @@ async def test_what_is_scheduled_is_listed_and_can_be_cancelled(app: RunningApp)
 
 async def test_what_has_been_sent_cannot_be_cancelled(app: RunningApp) -> None:
     await app.whatsapp.patients.write("+447700900433", "Hello")
-    body = {**WHATSAPP, "to": "+447700900433"}
-    taken = (await app.call("POST", "/whatsapp/v1/messages", key=CLINICS_KEY, json=body)).json
-    await app.settled()
+    taken = await sent(app, {**WHATSAPP, "to": "+447700900433"})
     answer = await app.call("DELETE", f"/any/v1/messages/{taken['id']}", key=CLINICS_KEY)
     assert (answer.status, answer.json["error"]["code"]) == (409, "conflict")
 

@@ -6,7 +6,7 @@ account's clinics, about which appointments. Reads only.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from shared.domain.clinic import Clinic
 from shared.domain.identity import MessageId, Pseudonyms
@@ -64,11 +64,13 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Correspondence:
-    """What one clinic has lately sent to an address, newest first. `address_keys`: of every form of the number."""
+    """What one clinic has lately sent to an address, newest first. `address_keys`: of every form of the number.
+    `elsewhere`: what the same patients got at other addresses of theirs, on another channel."""
 
     clinic: Clinic
     address_keys: tuple[str, ...]
     logs: tuple[MessageLog, ...]
+    elsewhere: tuple[MessageLog, ...] = ()
 
     @property
     def prompts(self) -> tuple[Prompt, ...]:
@@ -77,7 +79,7 @@ class Correspondence:
         for log in self.logs:
             if _asks(log.message):
                 groups.setdefault(log.message.appointment_key, []).append(log)
-        prompts = (_prompt(self.clinic, logs) for logs in groups.values())
+        prompts = (_prompt(self.clinic, logs, self.elsewhere) for logs in groups.values())
         return tuple(sorted(prompts, key=lambda prompt: prompt.starts_at))
 
     def wrote_since(self, prompt: Prompt) -> bool:
@@ -160,7 +162,15 @@ class Bind:
         wholes = await abreast(self.messages.whole, sorted(ids))
         until = sender.at + CLOCKS_DIFFER  # what left later cannot be what they answer
         logs = [w for w in wholes if w is not None and _may_have_arrived(w) and _left_at(w) <= until]
-        return Correspondence(clinic, keys, tuple(sorted(logs, key=_left_at, reverse=True)))
+        elsewhere = await self._elsewhere(clinic, logs, first) if len(clinic.channels) > 1 else ()
+        return Correspondence(clinic, keys, tuple(sorted(logs, key=_left_at, reverse=True)), elsewhere)
+
+    async def _elsewhere(self, clinic: Clinic, logs: Sequence[MessageLog], first: date) -> tuple[MessageLog, ...]:
+        here = {log.message.id for log in logs}
+        patients = {log.message.patient_key for log in logs if log.message.patient_key}
+        ids = {i for key in sorted(patients) for i in await self._written_to(clinic.id, key) if i.day >= first}
+        wholes = await abreast(self.messages.whole, sorted(ids - here))
+        return tuple(whole for whole in wholes if whole is not None)
 
     async def _written_to(self, clinic_id: str, key: str) -> Sequence[MessageId]:
         found: list[MessageId] = []
@@ -191,8 +201,9 @@ def _asks(message: Message) -> bool:
     return message.kind is Kind.REMINDER and message.starts_at is not None
 
 
-def _prompt(clinic: Clinic, logs: Sequence[MessageLog]) -> Prompt:
+def _prompt(clinic: Clinic, logs: Sequence[MessageLog], elsewhere: Sequence[MessageLog] = ()) -> Prompt:
     """`logs`: reminders of one appointment with a start, newest first."""
     message = logs[0].message
-    answers = tuple(event for log in logs for event in log.events if event.name is EventName.ANSWERED)
+    same = [log for log in elsewhere if log.message.appointment_key == message.appointment_key]
+    answers = tuple(event for log in (*logs, *same) for event in log.events if event.name is EventName.ANSWERED)
     return Prompt(clinic, message, _left_at(logs[0]), answers, message.starts_at or message.scheduled_for)

@@ -63,9 +63,9 @@ async def test_a_run_puts_on_the_list_who_cannot_be_reached(app: RunningApp) -> 
     assert row["actBy"] == row["startsAt"]
     assert row["startsAt"].startswith(f"{START}T15:00:00")
     assert set(row) == {
-        "id", "clinicId", "kind", "kindText", "reason", "reasonText", "toDo", "channel", "suggestion", "openedAt",
-        "actBy", "startsAt", "appointmentId", "patientId", "patientName", "contact", "said", "messageId", "state",
-        "resolvedAt", "resolvedBy", "resolution", "resolutionText", "note",
+        "id", "clinicId", "kind", "kindText", "reason", "reasonText", "toDo", "channel", "suggestion",
+        "suggestionText", "openedAt", "actBy", "startsAt", "appointmentId", "patientId", "patientName", "contact",
+        "said", "messageId", "state", "resolvedAt", "resolvedBy", "resolution", "resolutionText", "note",
     }  # fmt: skip
 
 

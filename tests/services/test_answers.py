@@ -1,17 +1,18 @@
 """Answers that act: from the signed callback to the event, the worklist and the word back; in every language."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from shared.channels.whatsapp.simulator.faults import FaultKind
-from shared.domain.message import EventName
+from shared.domain.message import Event, EventName
 from shared.errors import SourceUnavailable
 from shared.wording import Wording
 from tests.callbacks import call_back, said, text
-from tests.services.conversation import PHONE, WEEK_BEFORE, Conversation, asked
+from tests.services.conversation import OPENID, PHONE, WEEK_BEFORE, Conversation, asked
 from tests.services.rows import every_row
 from tests.storage.wrappers import PassingRows
 from tests.world import NOW, appointment, patient, world
@@ -184,6 +185,37 @@ async def test_two_answers_at_once_that_contradict_each_other_are_for_a_person()
         told = await talk.told()
         assert any(line.startswith("needs_a_person answer_changed") for line in told)
         assert "pending_cancellation" in told
+
+
+async def test_what_was_answered_on_another_channel_was_answered() -> None:
+    """The reminder that took another way was answered there; then the first one comes to light."""
+    both = [{"channel": "whatsapp", "opt_in": "opt_out"}, {"channel": "wechat", "opt_in": "opt_out"}]
+    async with asked(clinic={"channels": both}) as talk:
+        w, first = talk.w, (await talk.w.message()).message
+        other = replace(
+            first,
+            id=w.pseudonyms.placed("riverside", first.id.day, "a" * 26),
+            channel="wechat",
+            to=OPENID,
+            address_key=w.pseudonyms.address("riverside", "wechat", OPENID),
+            instead_of=str(first.id),
+        )
+        await w.storage.messages.put(other)
+        claimed = Event(other.id, EventName.CLAIMED, w.clock.now(), owner="w", lease_until=w.clock.now())
+        await w.storage.messages.claim(claimed)
+        await w.storage.messages.append(Event(other.id, EventName.ACCEPTED, w.clock.now()))
+        w.clock.advance(minutes=5)
+        await w.wechat.people.write(OPENID, "2")
+        assert await talk.told() == ["pending_cancellation"]
+        w.clock.advance(minutes=5)
+        await talk.press("1")
+        await talk.write("1")
+        assert (await talk.status()).answer == ""
+        assert await talk.told() == [
+            "needs_a_person answer_changed confirm",
+            "needs_a_person no_prompt confirm",
+            "pending_cancellation",
+        ]
 
 
 async def test_what_an_unknown_outcome_left_open_may_be_answered() -> None:

@@ -37,6 +37,8 @@ def _run(name: str, arguments: Sequence[str]) -> int:
     try:
         runpy.run_path(str(path))["main"]()
     except SystemExit as ended:
+        if isinstance(ended.code, str):
+            print(ended.code, file=sys.stderr)
         return ended.code if isinstance(ended.code, int) else 1 if ended.code else 0
     print(f"== {name}: {time.monotonic() - started:.1f} s\n", flush=True)
     return 0

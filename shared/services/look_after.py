@@ -79,6 +79,9 @@ class LookAfter:
     async def _next_look(
         self, clinic: Clinic, whole: MessageLog, status: Status, now: datetime, due_key: str
     ) -> datetime | None:
+        if status.answer:  # whoever answers it has it
+            await self.tell.settled(whole, status, now)
+            return None
         match status.state:
             case State.UNKNOWN:
                 asked = await self.unknown(clinic, whole, status, now, due_key)

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from shared.clock import Clock
 from shared.domain.clinic import Clinic
-from shared.domain.message import Event, EventName, Message, Status
+from shared.domain.message import Event, EventName, Kind, Message, Status
 from shared.domain.outcome import Accepted, Rejected, SendOutcome, Throttled, Unknown
 from shared.errors import ConfigurationError, NotFound
 from shared.services.gate import Gate
@@ -53,7 +53,8 @@ class ResolveUnknown:
         if now >= first_call + TELL_AFTER:
             # A person who had it sent again was told before, and waits for the outcome.
             kind = WorkKind.NOT_SENT if _was_resumed(whole) else WorkKind.UNKNOWN_OUTCOME
-            await self.tell(clinic, whole, kind, status.reason, now)
+            if whole.message.kind is not Kind.REPLY:  # a word of thanks is not worth a call
+                await self.tell(clinic, whole, kind, status.reason, now)
             return None
         waited = max(FIRST_REPEAT, now - first_call)
         return min(now + waited, first_call + TELL_AFTER) if now < repeat_until else first_call + TELL_AFTER

@@ -72,6 +72,7 @@ class ActOnAnswer:
         understood = self._understood(item)
         bound = await self.bind(sender, understood.reference, item.in_reply_to)
         await self.inbound.add(_place(bound), item, received_at)
+        await self._reachable_after_all(sender, bound)
         owner = self.pseudonyms.digest("answer", item.channel, item.account, item.provider_id)
         await self._act(Said(sender, owner, item.text), bound, understood, item.kind)
 
@@ -87,6 +88,12 @@ class ActOnAnswer:
         elif event.change is ContactChange.ADDRESS_CHANGED:
             await self._hold(said, bound, event.change)
             await self.to_staff.judge(said, bound, WhyAPerson.ADDRESS_CHANGED)
+
+    async def _reachable_after_all(self, sender: Sender, bound: Bound) -> None:
+        """Who writes to us can be written to: what a provider said of the address counts no more."""
+        for one in bound.correspondences:
+            for key in one.address_keys:
+                await self.patients.clear_unreachable(one.clinic.id, sender.channel, key)
 
     def _understood(self, item: InboundMessage) -> Understood:
         found = understand(item.text, item.payload, self.read_lexicon())

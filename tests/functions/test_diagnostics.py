@@ -21,7 +21,7 @@ async def stopped(app: RunningApp) -> RunningApp:
     """WhatsApp's default account has been stopped, and a template of WeChat's. A third clinic has no credentials."""
     now = SystemClock().now()
     lock = Stop("whatsapp:default", "131031", "account", now, now + timedelta(minutes=5))
-    refused = Stop("wechat:default", "40037", "template", now, now, "a" * 26, "template-1", "en")
+    refused = Stop("wechat:default", "40037", "template", now, now, "a" * 26, "template-1")
     for stop in (lock, refused):
         await app.storage.lanes.keep_stop(stop, "")
     document = {**json.loads(clinic_file("annexe", Path("none.csv"))), "languages": ["hi"], "name": {"hi": "क्लिनिक"}}
@@ -61,7 +61,7 @@ async def test_a_stopped_account_says_since_when_and_why_in_words(stopped: Runni
 
 async def test_a_stopped_template_is_listed_with_its_account(stopped: RunningApp) -> None:
     [template] = (await found(stopped, "any"))["wechat", "default"]["stoppedTemplates"]
-    assert (template["template"], template["language"], template["state"]) == ("template-1", "en", "half_open")
+    assert (template["template"], template["state"]) == ("template-1", "half_open")
     assert template["reasonText"]
 
 

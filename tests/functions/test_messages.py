@@ -39,7 +39,7 @@ async def test_a_whatsapp_message_goes_the_whole_way(app: RunningApp) -> None:
     assert "body" not in line
     assert set(line) == {
         "id", "clinicId", "patientId", "patientName", "channel", "kind", "state", "reason", "answer", "scheduledFor",
-        "expiresAt", "createdAt", "updatedAt", "providerId", "appointmentId", "sentBy", "mock",
+        "expiresAt", "createdAt", "updatedAt", "providerId", "appointmentId", "insteadOf", "sentBy", "mock",
     }  # fmt: skip
 
 

@@ -70,8 +70,8 @@ async def test_another_channel_goes_at_most_once() -> None:
         await sweeps(w, 6)
         assert [view.status.state for view in await w.sent()] == [State.FAILED, State.FAILED]
         [item] = await open_items(w)
-        assert (item.kind, item.reason, item.channel, item.contact) == (
-            "not_sent", "43004", "wechat", "+447700900001",
+        assert (item.kind, item.reason, item.note, item.channel, item.contact) == (
+            "not_sent", "recipient", "43004", "wechat", "+447700900001",
         )  # fmt: skip
 
 
@@ -81,7 +81,9 @@ async def test_without_another_channel_a_person_is_told_with_the_number_to_phone
         w.whatsapp.fault(FaultKind.ERROR, code=UNREACHABLE)
         await sweeps(w)
         [item] = await open_items(w)
-        assert (item.kind, item.reason, item.contact) == ("not_sent", "131026", "+447700900001")
+        assert (item.kind, item.reason, item.note, item.contact) == (
+            "not_sent", "recipient", "131026", "+447700900001",
+        )  # fmt: skip
         assert item.act_by == appointment().start
         assert await next_due(w) is None
 
@@ -103,7 +105,7 @@ async def test_a_refusal_that_does_not_speak_of_the_patient_leads_to_no_other_ch
         await due_now(w)
         w.whatsapp.fault(FaultKind.ERROR, code=code)
         await sweeps(w)
-        assert [item.reason for item in await open_items(w)] == [str(code)]
+        assert [item.note for item in await open_items(w)] == [str(code)]
         assert list(w.wechat.ledger) == []
 
 
@@ -260,3 +262,17 @@ async def test_staff_see_beside_the_appointment_what_went_in_its_stead() -> None
         assert (step.status.state, step.stead.channel, step.stead.status.state) == (
             State.FAILED, "wechat", State.DELIVERED,
         )  # fmt: skip
+
+
+async def test_whoever_writes_to_us_can_be_written_to_again() -> None:
+    second = replace(appointment(days=6), id="a2")
+    async with world(appointment(), second) as w:
+        await due_now(w, steps=[{"days": 7, "hour": "10:00"}, {"days": 5, "hour": "10:00"}])
+        w.whatsapp.fault(FaultKind.ERROR, code=UNREACHABLE)
+        await sweeps(w)
+        await w.plan_again()
+        assert (await w.told())["a2", "5d"] == "skipped unreachable"
+        await w.whatsapp.patients.write("+447700900001", "Hello?")
+        await w.receipts()
+        await w.plan_again()
+        assert (await w.told())["a2", "5d"] == "scheduled"

@@ -20,7 +20,7 @@ from tests.storage.wrappers import CountingRows
 from tests.world import NOW, World
 
 LOCKED = ("131031", ErrorClass.ACCOUNT)
-PAUSED = (LANE, "appointment_reminder", "en", "132015")
+PAUSED = (LANE, "appointment_reminder/en_GB", "132015")
 
 
 def circuits_of(services: Services) -> Circuits:
@@ -176,10 +176,10 @@ async def test_a_stopped_template_is_tried_every_half_hour_and_the_others_go() -
     async with clinics("riverside") as w:
         circuits = circuits_of(w.services)
         await circuits.stop_template(*PAUSED)
-        asks = PAUSED[:3]
+        asks = PAUSED[:2]
         half_past = NOW + timedelta(minutes=30)
         assert await circuits.template_stopped(*asks, "a" * 26) == half_past
-        assert await circuits.template_stopped(LANE, "appointment_reminder", "hi", "a" * 26) is None
+        assert await circuits.template_stopped(LANE, "appointment_reminder/hi", "a" * 26) is None
         assert await circuits.allows(LANE, "a" * 26), "the account is not stopped"
         assert await open_work(w) == [("template", "whatsapp")]
         w.clock.at = half_past
@@ -197,7 +197,7 @@ async def test_of_many_workers_that_ask_at_once_one_may_try_a_stopped_template()
         await instances[0].stop_template(*PAUSED)
         w.clock.advance(minutes=31)
         answers = await asyncio.gather(
-            *(instances[n % 2].template_stopped(*PAUSED[:3], f"{n:026d}") for n in range(20))
+            *(instances[n % 2].template_stopped(*PAUSED[:2], f"{n:026d}") for n in range(20))
         )
         assert sum(answer is None for answer in answers) == 1
 
@@ -214,7 +214,7 @@ async def test_where_nothing_is_stopped_accepted_costs_nothing() -> None:
         await circuits.state(LANE)
         stores[0].requests.clear()
         for _ in range(100):
-            await circuits.accepted(LANE, "appointment_reminder", "en")
+            await circuits.accepted(LANE, "appointment_reminder/en_GB")
             assert await circuits.allows(LANE, "a" * 26)
         assert stores[0].requests.total() == 0
 

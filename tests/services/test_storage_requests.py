@@ -11,8 +11,8 @@ from tests.storage.wrappers import CountingRows, PassingRows
 from tests.world import World, appointment, world
 
 BUDGET = 15
-LANE = 4  # two rows, what was fed and when its wire is free: each read once in a process's life, and written once for
-# all that goes together
+LANE = 5  # two rows, what was fed and when its wire is free: each read once in a process's life, and written once for
+# all that goes together; and what is stopped, of all lanes, asked for at most every ten seconds
 
 
 class CountingBlobs:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from shared.domain.pace import PaceRule, lane_parts
 from shared.errors import RowChanged
 from shared.services.circuits import Circuits
-from shared.services.lane_feed import LaneFeed, Placed, fed, held
+from shared.services.lane_feed import LaneFeed, Placed, fed, held, most_parked
 from shared.services.line import in_line
 from shared.services.paces import Paces
 from shared.services.stoppages import Stoppage, Stoppages, StopReason
@@ -33,40 +33,47 @@ class FeedLane:
     _known: dict[str, Kept[FeedState]] = field(default_factory=dict)
     _told: dict[str, datetime] = field(default_factory=dict)
 
-    async def __call__(self, lane: str, rows: Sequence[DueRow], now: datetime) -> Sequence[Placed]:
-        """What becomes of each row; none: another instance is at it, and they stay as they are."""
+    async def __call__(
+        self, lane: str, rows: Sequence[DueRow], now: datetime, *, crowded: bool = False
+    ) -> Sequence[Placed]:
+        """What becomes of the rows that do not stay as they are; none of them moves while another instance is at it.
+
+        `crowded`: see LaneFeed.
+        """
         stop = await self.circuits.state(lane)
         if stop is not None:
-            return await self._stopped(stop, rows, now)
+            return await self._stopped(stop, rows, now, most_parked(crowded=crowded))
         rule = await self.paces.rule(lane)
         known = self._known.get(lane)
-        placed = await self._sweep(lane, rule, known, rows, now) if known else None
+        placed = await self._sweep(known, lane, rule, rows, now, crowded) if known else None
         if placed is not None:
             return placed
         fresh = await self.lanes.feed(lane)
-        if known and fresh.value.swept_at and fresh.value.swept_at > now - AT_WORK:
+        if fresh.value.swept_at and fresh.value.swept_at > now - AT_WORK:
             return ()
-        return await self._sweep(lane, rule, fresh, rows, now) or ()
+        return await self._sweep(fresh, lane, rule, rows, now, crowded) or ()
 
-    async def _stopped(self, stop: Stop, rows: Sequence[DueRow], now: datetime) -> Sequence[Placed]:
+    async def _stopped(self, stop: Stop, rows: Sequence[DueRow], now: datetime, most: int) -> Sequence[Placed]:
         """The most urgent one is the probe, when it is time for one; the others come up with the next."""
         first, *others = in_line(rows, now, "")
         if stop.probe_at > now:
-            return [held(row, stop.probe_at) for row in rows]
+            return [held(row, stop.probe_at) for row in rows[:most]]
         current = await self.circuits.probe(stop, first.message_id.digest)
         if current is None:
             return ()  # it is over: the next sweep feeds them
         if current.probe != first.message_id.digest:
-            return [held(row, current.probe_at) for row in rows]
-        return [fed(first, now), *(held(row, current.probe_at) for row in others)]
+            return [held(row, current.probe_at) for row in rows[:most]]
+        return [fed(first, now), *(held(row, current.probe_at) for row in others[:most])]
 
     async def _sweep(
-        self, lane: str, rule: PaceRule, kept: Kept[FeedState], rows: Sequence[DueRow], now: datetime
+        self, kept: Kept[FeedState], lane: str, rule: PaceRule, rows: Sequence[DueRow], now: datetime, crowded: bool
     ) -> Sequence[Placed] | None:
         """None: the row has another version by now."""
-        feed = LaneFeed(kept.value, rule, now)
+        feed = LaneFeed(kept.value, rule, now, crowded=crowded)
         placed = feed.placed(rows)
         full_since = await self._full_since(lane, feed, kept.value.full_since, now)
+        if not placed and full_since == kept.value.full_since:
+            return ()
         state = feed.state(full_since)
         try:
             self._known[lane] = Kept(state, await self.lanes.keep_feed(lane, state, kept.etag))

@@ -2,7 +2,7 @@
 
     due row     when its time has come      becomes
     SEND        there is wire time          CHECK in two minutes, and a job on the send queue
-    SEND        there is none               SEND later (see lane_feed.py)
+    SEND        there is none               as it is, or SEND later (see lane_feed.py)
     CHECK                                   CHECK in two minutes, and a job on the check queue
 
 The move comes before the job, so a crash in between repeats the job two minutes later; the claim makes that harmless.
@@ -45,7 +45,7 @@ class ReleaseDue:
         now, released = self.clock.now(), Released()
         for _ in range(ROUNDS):
             rows = await self.due.take(now, self.limit)
-            placed = await self._placed(rows, now)
+            placed = await self._placed(rows, now, crowded=len(rows) == self.limit)
             await self.due.move([(one.row, one.following) for one in placed])
             for one in placed:
                 _hand_out(one, released)
@@ -53,7 +53,7 @@ class ReleaseDue:
                 break
         return released
 
-    async def _placed(self, rows: Sequence[DueRow], now: datetime) -> Sequence[Placed]:
+    async def _placed(self, rows: Sequence[DueRow], now: datetime, *, crowded: bool) -> Sequence[Placed]:
         checks = [_checked(row, now) for row in rows if row.action is DueAction.CHECK]
         lanes: dict[str, list[DueRow]] = {}
         for row in rows:
@@ -61,7 +61,9 @@ class ReleaseDue:
                 lanes.setdefault(row.lane, []).append(row)
 
         async def of_lane(lane: str) -> Sequence[Placed]:
-            return await self.feed_lane(lane, lanes[lane], now) if lane else _without_pace(lanes[lane], now)
+            if not lane:
+                return _without_pace(lanes[lane], now)
+            return await self.feed_lane(lane, lanes[lane], now, crowded=crowded)
 
         by_lane = await abreast(of_lane, sorted(lanes))
         return [*checks, *(one for placed in by_lane for one in placed)]

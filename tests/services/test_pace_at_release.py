@@ -44,7 +44,8 @@ async def test_no_sweep_gives_out_more_wire_time_than_has_passed() -> None:
         assert max(at for at, _ in fed) <= NOW + timedelta(seconds=3_000 / 80 + 5), "and none is left unused"
 
 
-async def test_what_waits_for_wire_time_moves_once() -> None:
+@pytest.mark.parametrize(("messages", "parked"), [(1_500, 0), (4_000, 2_200)])
+async def test_who_goes_soon_stays_and_who_waits_longer_moves_once(messages: int, parked: int) -> None:
     stores: list[CountingMoves] = []
 
     def counting(rows: Any) -> CountingMoves:
@@ -52,10 +53,18 @@ async def test_what_waits_for_wire_time_moves_once() -> None:
         return stores[0]
 
     async with clinics("riverside", around_rows=counting) as w:
-        await w.storage.due.put(waiting(w, "riverside", range(3_000)))
+        await w.storage.due.put(waiting(w, "riverside", range(messages)))
         stores[0].written = 0
-        assert len(await sweeps(w, 60)) == 3_000
-        assert stores[0].written <= 3_000 * 2.1, "once to wait, once to be fed"
+        assert len(await sweeps(w, 60)) == messages
+        assert stores[0].written - messages <= parked * 1.1, "beside the move of each to be looked after"
+
+
+async def test_what_is_more_than_one_reading_takes_hides_nobody_either() -> None:
+    async with clinics("aardvark", "riverside") as w:
+        release = replace(w.services.release, limit=2_000)
+        await w.storage.due.put(waiting(w, "aardvark", range(5_000)))
+        await w.storage.due.put(waiting(w, "riverside", range(20), lane=OTHER_LANE))
+        assert sum(clinic_of(job) == "riverside" for job in await sweep(w, release)) == 20
 
 
 async def test_a_backlog_hides_nobody_elses_rows() -> None:

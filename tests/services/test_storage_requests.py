@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 
 from shared.services.jobs import SendJob
+from tests.services.lanes import LANE as LANE_NAME
+from tests.services.lanes import sweep, waiting
 from tests.storage.wrappers import CountingRows, PassingRows
 from tests.world import World, appointment, world
 
@@ -81,6 +83,27 @@ async def test_one_reminder_of_a_new_patient_alone_costs_at_most_fifteen_and_its
         print(f"  beside it: a run {dict(empty_run)}, a sweep {dict(empty_sweep)}")
         print(f"  blobs {dict(meter.blobs.requests)}; queue messages: 1 job, 3 callbacks (each put, got, deleted)")
     assert of_the_reminder.total() <= BUDGET + LANE
+
+
+async def test_keeping_a_lanes_pace_costs_five_requests_at_first_three_later_and_two_in_between() -> None:
+    """Release's row and the wire's are written each time, and read once; what is stopped is read every ten seconds."""
+    meter = Meter()
+    async with world(around_rows=meter.around_rows) as w:
+        await w.clinic()
+        costs = []
+        for number, wait_s in enumerate((0, 60, 5)):
+            w.clock.advance(seconds=wait_s)
+            await w.storage.due.put(waiting(w, "riverside", [number]))
+            costs.append((await meter.cost(fed_and_on_the_wire(w)))["lanes"])
+        assert costs == [5, 3, 2]
+
+
+async def fed_and_on_the_wire(w: World) -> None:
+    services = w.services
+    [job] = await sweep(w)
+    assert await services.circuits.allows(LANE_NAME, job.message_id.digest)
+    await services.wire.slot(LANE_NAME, await services.paces.rule(LANE_NAME))
+    await services.circuits.accepted(LANE_NAME)
 
 
 async def test_in_a_day_of_a_hundred_reminders_each_costs_less(capsys: pytest.CaptureFixture[str]) -> None:

@@ -82,6 +82,9 @@ class Process:
         match step.kind:
             case "schedule":
                 await self._put("plan", [job.to_json() for job in await self.services.schedule()])
+            case "watch":
+                await self.services.tell_unsent()
+                await self.services.watch_failures()
             case "release":
                 released = await self.services.release()
                 await self._put("send", [job.to_json() for job in released.send])

@@ -185,6 +185,7 @@ class Platform:
         while True:
             await self._outside.clock.until(_next(self._outside.clock.now(), EVERY_15_MINUTES))
             await self._perform(Step("schedule", self._outside.clock.now()))
+            await self._perform(Step("watch", self._outside.clock.now()))
 
     async def _releases(self) -> None:
         """Every five seconds, as far as anything is due: the sweeps between find nothing."""

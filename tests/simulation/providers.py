@@ -39,6 +39,8 @@ ENDINGS: Mapping[str, Behaviour] = {
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 3_600.0  # Meta tries again for seven days, ever more seldom (Cloud API, Webhooks)
 PROVIDER_GIVES_UP_S = 7 * 86_400.0
 
+SPEAKS_OF_THE_PATIENT = frozenset({131026, 130472})
+
 Posted = Callable[[Callback], Awaitable[int]]
 
 
@@ -52,6 +54,7 @@ class Arrival:
     digest: str
     text: str
     reached: bool = True
+    keyed: bool = True  # carries a key of ours; WeChat's free texts cannot
 
     @property
     def channel(self) -> str:
@@ -83,6 +86,7 @@ class SimulatedProviders:
             wechat, clock, "https://app.example/wechat/default", post=self._wechat_posts, behaviours=behaviours
         )
         self.attempts: list[Attempt] = []
+        self.refused: set[str] = set()  # addresses that were, or will be, answered with "not this person"
         self.arrived: Callable[[Arrival], None] = lambda _: None
         self.posted: Posted = self._nobody_listens
         self._clock = clock
@@ -119,14 +123,21 @@ class SimulatedProviders:
         """What this send meets, and what becomes of it if it is taken."""
         fault = self._weather.fault(lane, self._clock.now())
         if channel == "wechat":
+            if body["touser"].endswith(("_gone", "_blocked", "_lost")):
+                self.refused.add(body["touser"])
             if fault:
                 self.wechat.add_fault(**fault, path="template/send", to=body["touser"])
             return
         to = str(body.get("to") or body.get("recipient"))
         if fault:
             self.whatsapp.fault(**fault, to=to)
+        if fault and fault.get("code") in SPEAKS_OF_THE_PATIENT:
+            self.refused.add(to)
         if fault is None or fault["kind"] in TAKEN_ALL_THE_SAME:
-            self.whatsapp.script(self._weather.receipts(), to=to)
+            receipts = self._weather.receipts()
+            self.whatsapp.script(receipts, to=to)
+            if any(step.status == "failed" for step in receipts.steps):
+                self.refused.add(to)
 
     def _tell_what_arrived(self) -> None:
         for entry in self.whatsapp.ledger.entries[self._seen["whatsapp"] :]:
@@ -137,7 +148,15 @@ class SimulatedProviders:
         for taken in list(self.wechat.ledger)[self._seen["wechat"] :]:
             self._seen["wechat"] += 1
             self.arrived(
-                Arrival("wechat:default", taken.to, taken.at, taken.client_msg_id, taken.text, reached=taken.reached)
+                Arrival(
+                    "wechat:default",
+                    taken.to,
+                    taken.at,
+                    taken.client_msg_id,
+                    taken.text,
+                    taken.reached,
+                    taken.kind == "template",
+                )
             )
 
     async def _whatsapp_posts(self, url: str, headers: Mapping[str, str], body: bytes) -> int:

@@ -59,7 +59,7 @@ class Townsfolk:
             self._objects("whatsapp", arrival.to, town)
             await patients.write(arrival.to, STOP_WORDS["whatsapp"], to=to)
         elif what == "free text":
-            await patients.write(arrival.to, self._random.choice(FREE_TEXTS), to=to)
+            await patients.write(arrival.to, self._free_text(arrival, town), to=to)
         elif what == "leave":
             await patients.set_marketing(arrival.to, stop=True, to=to)  # concerns no reminder
         elif self._random.random() < 0.5:
@@ -77,9 +77,15 @@ class Townsfolk:
             self._objects("wechat", arrival.to, town)
             await people.write(arrival.to, STOP_WORDS["wechat"])
         elif what == "free text":
-            await people.write(arrival.to, self._random.choice(FREE_TEXTS))
+            await people.write(arrival.to, self._free_text(arrival, town))
         else:
             await people.write(arrival.to, what)
+
+    def _free_text(self, arrival: Arrival, town: Town) -> str:
+        text = self._random.choice(FREE_TEXTS)
+        if "wrong" in text:
+            town.doubted.add(arrival.to)
+        return text
 
     def _objects(self, channel: str, address: str, town: Town) -> None:
         """By a word, as far as words are acted on."""

@@ -61,6 +61,7 @@ class Town:
     clinic: SimulatedClinic
     patients: dict[str, Timeline[Patient]] = field(default_factory=dict)
     bookings: dict[str, Timeline[Booking | None]] = field(default_factory=dict)  # None: gone from the list
+    doubted: set[str] = field(default_factory=set)  # addresses that a provider has refused, or a stranger answered from
     objections: dict[tuple[str, str], datetime] = field(default_factory=dict)  # (channel, address) -> when it arrived
 
     def listed(self) -> Iterator[Appointment]:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from shared.domain.message import Message, fold
+from shared.domain.identity import MessageId
+from shared.domain.message import Message, State, Status, fold
 from shared.services.standing import NEAR
 from shared.storage.contract import Run, RunState
 from shared.storage.opened import OpenStorage
 from tests.reliability.outside import Step
 from tests.simulation.explaining import Explaining
-from tests.simulation.invariants import DELIVERY_CHECKS, EXPLAINED_CHECKS, Delivery, Standing, never_forgotten
+from tests.simulation.invariants import DELIVERY_CHECKS, EXPLAINED_CHECKS, Delivery, Standing, never_forgotten, told_in_time
 from tests.simulation.jumping_time import JumpingClock
 from tests.simulation.providers import Arrival
+from tests.simulation.parts import Parts
+from tests.simulation.source import Outage
 from tests.simulation.truth import Town
 from tests.simulation.watched_rows import WatchedRows
 
@@ -24,7 +28,15 @@ HEARD_AFTER = timedelta(hours=1)  # an objection counts from then on: its callba
 class Watch:
     """Collects what is wrong, each as a sentence with the step after which it was seen."""
 
-    def __init__(self, towns: dict[str, Town], rows: WatchedRows, storage: OpenStorage, clock: JumpingClock) -> None:
+    def __init__(
+        self,
+        towns: dict[str, Town],
+        rows: WatchedRows,
+        storage: OpenStorage,
+        clock: JumpingClock,
+        source_outages: Mapping[str, Sequence[Outage]],
+        parts: Parts,
+    ) -> None:
         self.wrong: list[str] = []
         self.steps = 0
         self.arrivals: list[Arrival] = []
@@ -34,6 +46,9 @@ class Watch:
         self._storage = storage
         self._clock = clock
         self._fresh: list[Arrival] = []
+        self._source_outages = source_outages
+        self._parts = parts
+        self._in_doubt: dict[MessageId, datetime] = {}  # unknown ones, with the start of their appointment
         self._times: Counter[str] = Counter()
         self._runs: dict[str, dict[str, Run]] = {clinic_id: {} for clinic_id in towns}
         self._explaining = Explaining(towns, storage)
@@ -50,6 +65,8 @@ class Watch:
         for arrival in fresh:
             await self._look_at_arrival(arrival, step)
         await self._look_at_touched(step)
+        if self._parts.worklist:
+            await self._look_at_doubts(step)
         if step.kind == "plan":
             await self._look_at_runs(step)
 
@@ -58,6 +75,9 @@ class Watch:
 
     async def _look_at_arrival(self, arrival: Arrival, step: Step) -> None:
         self.arrivals.append(arrival)
+        if not arrival.keyed:
+            self.counts["texts without a key"] += 1
+            return
         self._times[arrival.digest] += 1
         message_id = self._rows.by_digest.get(arrival.digest)
         message = await self._storage.messages.read(message_id) if message_id else None
@@ -73,12 +93,13 @@ class Watch:
         town = self._towns[message.id.clinic_id]
         appointment_id = message.appointment_id
         since_check, since_sure, since_words = self._last_checks(message, arrival.at)
+        heard_until = (arrival.at if self._parts.checked_at_send else since_check) - HEARD_AFTER
         return Delivery(
             arrival,
             message,
             times=self._times[arrival.digest],
             quiet=town.clinic.quiet_at(arrival.at),
-            objected=town.objected(arrival.channel, arrival.to, since_check - HEARD_AFTER),
+            objected=town.objected(arrival.channel, arrival.to, heard_until),
             since_check=town.versions(appointment_id, since_check, arrival.at),
             since_sure_check=town.versions(appointment_id, since_sure, arrival.at),
             since_words=town.versions(appointment_id, since_words, arrival.at),
@@ -97,8 +118,16 @@ class Watch:
         ]
         last = max((run.started_at for run in done), default=planned_at)
         sure = max((run.started_at for run in done if _is_sure(run)), default=planned_at)
+        if self._parts.checked_at_send and self._source_answered(message.id.clinic_id, at):
+            asked = max(planned_at, at - UNDER_WAY)  # once more, just before it left
+            return asked, asked, asked
         early = (run.started_at for run in done if run.started_at + NEAR < message.scheduled_for)
         return last, sure, max(early, default=planned_at)
+
+    def _source_answered(self, clinic_id: str, at: datetime) -> bool:
+        """It is not asked again for a minute after it failed."""
+        outages = self._source_outages[clinic_id]
+        return not any(outage.begins <= at and at - 3 * UNDER_WAY < outage.ends for outage in outages)
 
     async def _look_at_touched(self, step: Step) -> None:
         touched, self._rows.touched = self._rows.touched, set()
@@ -107,8 +136,27 @@ class Watch:
             if whole is None:
                 continue  # its due row is written first
             status = fold(whole.events, whole.message.scheduled_for)
-            standing = Standing(whole.message, status, self._clock.now(), self._rows.has_due_row(message_id))
+            if status.state is State.UNKNOWN and whole.message.starts_at:
+                self._in_doubt[message_id] = whole.message.starts_at
+            else:
+                self._in_doubt.pop(message_id, None)
+            standing = self._standing(whole.message, status)
             if wrong := never_forgotten(standing):
+                self.complain(f"{message_id}: {wrong}", step)
+
+    def _standing(self, message: Message, status: Status) -> Standing:
+        due, listed = self._rows.has_due_row(message.id), str(message.id) in self._rows.listed
+        return Standing(message, status, self._clock.now(), due, listed)
+
+    async def _look_at_doubts(self, step: Step) -> None:
+        """Of each message that is still unknown when its appointment begins."""
+        began = [message_id for message_id, start in self._in_doubt.items() if start <= self._clock.now()]
+        for message_id in began:
+            del self._in_doubt[message_id]
+            whole = await self._storage.messages.whole(message_id)
+            assert whole is not None
+            status = fold(whole.events, whole.message.scheduled_for)
+            if wrong := told_in_time(self._standing(whole.message, status)):
                 self.complain(f"{message_id}: {wrong}", step)
 
     async def _look_at_runs(self, step: Step) -> None:

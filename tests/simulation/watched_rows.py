@@ -12,7 +12,7 @@ from shared.domain.identity import MessageId
 from shared.storage.instants import to_instant
 from shared.storage.memory import MemoryRows
 from shared.storage.message_rows import digest_of, id_of
-from shared.storage.places import DUE, MESSAGES
+from shared.storage.places import DUE, MESSAGES, WORKLIST
 from shared.storage.rows import Change, Row, Verb
 from tests.storage.wrappers import PassingRows
 
@@ -24,6 +24,7 @@ class WatchedRows(PassingRows):
         super().__init__(MemoryRows())
         self.touched: set[MessageId] = set()
         self.by_digest: dict[str, MessageId] = {}
+        self.listed: set[str] = set()  # ids of messages that are, or were, on the worklist
         self.due_changed = asyncio.Event()
         self._due: defaultdict[str, set[str]] = defaultdict(set)  # message id -> keys of its due rows
         self._coming: list[tuple[datetime, str]] = []  # a heap; what is not in _due any more is passed over
@@ -53,6 +54,8 @@ class WatchedRows(PassingRows):
             message_id = id_of(change.row)
             self.by_digest[digest_of(change.row.key)] = message_id
             self.touched.add(message_id)
+        elif table == WORKLIST and (message := change.row.columns.get("message")):
+            self.listed.add(str(message))
         elif table == DUE:
             self._note_due(change)
 

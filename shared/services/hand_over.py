@@ -1,5 +1,7 @@
-"""Hand one message to its provider: claim the attempt, call, and know four outcomes apart.
+"""Hand one message to its provider: take wire time, claim the attempt, call, and know four outcomes apart.
 
+    wire time of the account: booked too far ahead, it is given back to release
+       ▼
     CLAIMED: one insert; who loses it stops quietly
        ▼
     the provider ─▶ Accepted │ Rejected │ Throttled │ Unknown
@@ -16,10 +18,12 @@ from shared.channels.contract import Channel, Outbound
 from shared.clock import Clock
 from shared.domain.message import Event, EventName, Message
 from shared.domain.outcome import Accepted, SendOutcome
+from shared.services.paces import Paces
 from shared.services.ports import NewId, OpenChannel
 from shared.services.receipts import Receipts
 from shared.services.record import Recorder
 from shared.services.reference import write_reference
+from shared.services.wire import Busy, Wire
 from shared.storage.contract import Joined, ProviderIds
 
 LEASE = timedelta(minutes=2)
@@ -43,13 +47,19 @@ class HandOver:
     recorder: Recorder
     receipts: Receipts
     open_channel: OpenChannel
+    paces: Paces
+    wire: Wire
     clock: Clock
     new_id: NewId
 
-    async def __call__(self, message: Message, due_key: str, attempt: int) -> Called | None:
-        """None: another worker has this attempt, or the message was stopped. Raises ConfigurationError, NotFound for
-        an account that cannot be opened; then nothing is claimed."""
-        channel, now = await self.open_channel(message.channel, message.account), self.clock.now()
+    async def __call__(self, message: Message, due_key: str, attempt: int) -> Called | Busy | None:
+        """Busy: the wire is booked; nothing is claimed. None: another worker has this attempt, or the message was
+        stopped. Raises ConfigurationError, NotFound for an account that cannot be opened; then nothing is claimed."""
+        channel = await self.open_channel(message.channel, message.account)
+        slot = await self.wire.slot(message.lane, await self.paces.rule(message.lane))
+        if isinstance(slot, Busy):
+            return slot
+        now = self.clock.now()
         claim = Event(message.id, EventName.CLAIMED, now, attempt, owner=self.new_id(), lease_until=now + LEASE)
         if not await self.recorder.record(message, claim):
             return None

@@ -25,9 +25,8 @@ from shared.services.clinics import ClinicBook
 from shared.services.gate import Gate, Stop, Wait
 from shared.services.hand_over import Called, HandOver
 from shared.services.jobs import SendJob
-from shared.services.paces import Paces
 from shared.services.record import Recorder
-from shared.services.wire import Busy, Wire
+from shared.services.wire import Busy
 from shared.storage.contract import Due, DueAction, DueRow, MessageLog, Messages
 
 FIRST_RETRY = timedelta(seconds=5)
@@ -45,8 +44,6 @@ class SendMessage:
     recorder: Recorder
     clinics: ClinicBook
     gate: Gate
-    paces: Paces
-    wire: Wire
     circuits: Circuits
     hand_over: HandOver
     clock: Clock
@@ -81,13 +78,10 @@ class SendMessage:
         await self.due.move([(job.due, replace(job.due, at=at, action=DueAction.SEND))])
 
     async def _send(self, job: SendJob, whole: MessageLog) -> None:
-        message = whole.message
-        slot = await self.wire.slot(message.lane, await self.paces.rule(message.lane))
-        if isinstance(slot, Busy):
-            await self.due.move([(job.due, replace(job.due, at=slot.until, action=DueAction.SEND))])
-            return
-        called = await self.hand_over(message, job.due.key, job.attempt)
-        if called is not None:
+        called = await self.hand_over(whole.message, job.due.key, job.attempt)
+        if isinstance(called, Busy):
+            await self.due.move([(job.due, replace(job.due, at=called.until, action=DueAction.SEND))])
+        elif called is not None:
             await self._record(job, whole, called)
 
     async def _record(self, job: SendJob, whole: MessageLog, called: Called) -> None:

@@ -18,10 +18,11 @@ from shared.domain.message import Event, EventName, Kind, Message, Status
 from shared.domain.outcome import Accepted, Rejected, SendOutcome, Throttled, Unknown
 from shared.errors import ConfigurationError, NotFound
 from shared.services.gate import Gate
-from shared.services.hand_over import Called, HandOver
+from shared.services.hand_over import LEASE, Called, HandOver
 from shared.services.ports import OpenChannel
 from shared.services.record import Recorder
 from shared.services.tell import Tell
+from shared.services.wire import Busy
 from shared.storage.contract import MessageLog, WorkKind
 
 TELL_AFTER = timedelta(minutes=10)  # receipts come within seconds; a person needs time to phone
@@ -48,8 +49,13 @@ class ResolveUnknown:
         repeat_until = first_call + await self._repeats_for(whole.message)
         if now < repeat_until and await self.gate(clinic, whole.message, now) is None:
             called = await self.hand_over(whole.message, due_key, status.attempt + 1)
-            if called is None or await self._repeated(whole.message, due_key, status.attempt + 1, called):
-                return None
+            match called:
+                case None:
+                    return now + LEASE  # another worker is at it
+                case Busy(until=until):
+                    return until
+                case Called() if await self._repeated(whole.message, due_key, status.attempt + 1, called):
+                    return None
         if now >= first_call + TELL_AFTER:
             # A person who had it sent again was told before, and waits for the outcome.
             kind = WorkKind.NOT_SENT if _was_resumed(whole) else WorkKind.UNKNOWN_OUTCOME

@@ -18,8 +18,6 @@ def make_send(parts: Parts) -> SendMessage:
         recorder=parts.recorder,
         clinics=parts.clinics,
         gate=_gate(parts),
-        paces=parts.pacing.paces,
-        wire=parts.pacing.wire,
         circuits=parts.pacing.circuits,
         hand_over=_hand_over(parts),
         clock=parts.clock,
@@ -71,6 +69,8 @@ def _hand_over(parts: Parts) -> HandOver:
         recorder=parts.recorder,
         receipts=parts.receipts,
         open_channel=parts.accounts.channel,
+        paces=parts.pacing.paces,
+        wire=parts.pacing.wire,
         clock=parts.clock,
         new_id=new_id,
     )

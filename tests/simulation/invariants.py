@@ -115,6 +115,7 @@ class Standing:
 def never_forgotten(it: Standing) -> str:
     waits = it.status.state in ALWAYS_WAITING
     in_doubt = it.status.state in IN_DOUBT and it.now <= it.message.expires_at + RECEIPTS_COME_FOR
+    in_doubt = in_doubt and not it.status.answer  # whoever answers it has it
     if (waits or in_doubt) and not it.due and not it.listed:
         return f"{it.status.state} with nothing left to be done"
     return ""

@@ -96,8 +96,8 @@ def _reachable(booking: Booking, town: Town, numbers: Counter[str], first: datet
         not _is_left_out(patient)
         and all(
             numbers[_plain(telecom.value)] == 1
-        and not _objected(town, telecom.value, last)
-        and town.doubted.isdisjoint({telecom.value, town.clinic.e164(telecom.value)})
+            and not _objected(town, telecom.value, last)
+            and town.doubted.isdisjoint({telecom.value, town.clinic.e164(telecom.value)})
             for telecom in patient.telecoms
         )
         and any(town.clinic.e164(telecom.value) for telecom in patient.telecoms)

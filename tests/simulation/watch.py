@@ -13,10 +13,17 @@ from shared.storage.contract import Run, RunState
 from shared.storage.opened import OpenStorage
 from tests.reliability.outside import Step
 from tests.simulation.explaining import Explaining
-from tests.simulation.invariants import DELIVERY_CHECKS, EXPLAINED_CHECKS, Delivery, Standing, never_forgotten, told_in_time
+from tests.simulation.invariants import (
+    DELIVERY_CHECKS,
+    EXPLAINED_CHECKS,
+    Delivery,
+    Standing,
+    never_forgotten,
+    told_in_time,
+)
 from tests.simulation.jumping_time import JumpingClock
-from tests.simulation.providers import Arrival
 from tests.simulation.parts import Parts
+from tests.simulation.providers import Arrival
 from tests.simulation.source import Outage
 from tests.simulation.truth import Town
 from tests.simulation.watched_rows import WatchedRows

@@ -16,7 +16,7 @@ from shared.services.ports import OpenSource
 from shared.settings import Settings, encryption_keys, index_key
 from shared.storage.opened import storage_over
 from shared.wiring.services import Services, build_services
-from tests.reliability.outside import Outside, Step
+from tests.reliability.outside import Callback, Outside, Step
 from tests.world import ListSource, MovedClock
 
 Gate = Callable[..., Awaitable[Any]]
@@ -77,34 +77,48 @@ class Process:
         )
 
     async def perform(self, step: Step) -> None:
-        """What functions/ does with a timer, a job or a request. A new queue or timer is one case here."""
+        """What functions/ does with a timer, a job or a request."""
         self.clock.at = step.now
-        match step.kind:
+        if step.callback is not None:
+            await self._webhook(step.callback)
+        elif step.text:
+            await self._job(step.kind, step.text)
+        else:
+            await self._timer(step.kind)
+
+    async def _webhook(self, asked: Callback) -> None:
+        headers, body = asked.headers, asked.body
+        _, job = await self.services.accept(asked.channel, asked.account, asked.query, headers, body)
+        await self._put("callback", [job.to_json()])
+
+    async def _job(self, queue: str, text: str) -> None:
+        """A new queue is one case here."""
+        match queue:
+            case "plan":
+                await self.services.plan(PlanJob.from_json(text))
+            case "send":
+                await self.services.send(SendJob.from_json(text))
+            case "check":
+                await self.services.look_after(CheckJob.from_json(text))
+            case "callback":
+                await self.services.receive(CallbackJob.from_json(text))
+            case _:
+                raise AssertionError(queue)
+
+    async def _timer(self, name: str) -> None:
+        """A new timer is one case here."""
+        match name:
             case "schedule":
                 await self._put("plan", [job.to_json() for job in await self.services.schedule()])
-            case "watch":
-                await self.services.tell_unsent()
-                await self.services.watch_failures()
             case "release":
                 released = await self.services.release()
                 await self._put("send", [job.to_json() for job in released.send])
                 await self._put("check", [job.to_json() for job in released.check])
-            case "plan":
-                await self.services.plan(PlanJob.from_json(step.text))
-            case "send":
-                await self.services.send(SendJob.from_json(step.text))
-            case "check":
-                await self.services.look_after(CheckJob.from_json(step.text))
-            case "callback":
-                await self.services.receive(CallbackJob.from_json(step.text))
-            case "webhook":
-                assert step.callback is not None
-                asked = step.callback
-                headers, body = asked.headers, asked.body
-                _, job = await self.services.accept(asked.channel, asked.account, asked.query, headers, body)
-                await self._put("callback", [job.to_json()])
+            case "watch":
+                await self.services.tell_unsent()
+                await self.services.watch_failures()
             case _:
-                raise AssertionError(step.kind)
+                raise AssertionError(name)
 
     async def _put(self, kind: str, texts: Sequence[str]) -> None:
         if texts:

@@ -23,8 +23,11 @@ LONGEST_NOTE = 2_000  # characters
 
 _ITEM_ID = re.compile(rf"({CLINIC_ID.pattern})_([a-z2-7]{{26}})")
 _FIGURES = re.compile(r"[0-9/]+")
-# kinds of code that a reason, and a resolution, may be; what is unknown by receipt resolves as the state it came to
-_REASONS = ("skip_reason", "failure", "stuck_job", "too_late", "hold", "work_reason", "state", "answer", "stop_reason")
+# Kinds of code that a reason may be, the first that has it. One word may be a code of several kinds: "template" of a
+# message that was refused and of an account that stopped.
+_REASONS = ("skip_reason", "failure", "too_late", "hold", "work_reason", "state", "answer")
+_REASONS_OF = {WorkKind.STUCK: ("stuck_job",), WorkKind.SENDING_STOPPED: ("stop_reason",)}
+# What is known by a receipt at last resolves as the state it came to.
 _RESOLUTIONS = ("resolution", "state")
 
 
@@ -48,7 +51,6 @@ class WorkReason(StrEnum):
     """Reasons of items that are no other kind of code. Words in `shared/wording/reasons.json`."""
 
     NOT_DELIVERED = "not_delivered"  # `shared.services.silence`
-    DAILY_LIMIT = "daily_limit"  # `shared.services.feed`
     TIMEOUT = "timeout"  # of a call, whatever the channel
     WORKER_LOST = "worker_lost"  # a claim whose worker was not heard of again
 
@@ -157,7 +159,7 @@ class WorkToDo:
     def words(self, desk: Desk, item: WorkItem) -> WorkWords:
         """What staff read beside the codes."""
         kind = self.wording.explain("work", item.kind, desk.language)
-        reason = self._explained(_REASONS, item.reason, desk)
+        reason = self._explained(_REASONS_OF.get(item.kind, _REASONS), item.reason, desk)
         # why a patient cannot be written to, or what they wrote, says best what to do; elsewhere the kind does
         to_do = reason.to_do if item.kind in _REASON_SAYS_WHAT_TO_DO and reason.to_do else kind.to_do
         resolved = self._explained(_RESOLUTIONS, item.resolution, desk)

@@ -233,6 +233,25 @@ async def test_words_are_the_clinics_and_say_what_to_do() -> None:
         assert work.words(desk, an_item(w, WorkKind.NOT_SENT, reason="131026")).reason == "131026"
 
 
+@pytest.mark.parametrize(
+    ("kind", "reason", "said"),
+    [
+        (WorkKind.SENDING_STOPPED, "account", "The provider has stopped this account: it is locked"),
+        (WorkKind.NOT_SENT, "account", "The provider has stopped the account."),
+        (WorkKind.NOT_SENT, "appointment_started", "It was not sent because the appointment had begun."),
+        (WorkKind.NOT_SENT, "not_delivered", "The message left, and no receipt says that it reached the phone."),
+        (WorkKind.STUCK, "send", "The sending of a message."),
+        (WorkKind.UNKNOWN_OUTCOME, "timeout", "The provider did not answer in time."),
+        (WorkKind.FAILURES_HIGH, "6/10", "6/10"),
+    ],
+)
+async def test_a_reason_is_said_as_its_kind_means_it(kind: WorkKind, reason: str, said: str) -> None:
+    async with world() as w:
+        await w.clinic()
+        desk = await w.services.work.desk(NURSE, "")
+        assert w.services.work.words(desk, an_item(w, kind, reason=reason)).reason.startswith(said)
+
+
 async def test_a_note_has_an_end() -> None:
     async with world() as w:
         await w.clinic()

@@ -165,3 +165,15 @@ def test_nothing_is_explained_that_does_not_exist() -> None:
     texts = json.loads((FILES[0].parent / "reasons.json").read_text("utf-8"))["texts"]
     assert {kind: set(entries) for kind, entries in texts.items()} == {kind: set(codes) for kind, codes in KINDS}
     assert all(set(said) == set(WORDING.languages) for entries in texts.values() for said in entries.values())
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_no_code_stands_twice(path: Path) -> None:
+    """JSON would take the last one without a word."""
+
+    def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        names = [name for name, _ in pairs]
+        assert len(set(names)) == len(names), [name for name in names if names.count(name) > 1]
+        return dict(pairs)
+
+    json.loads(path.read_text("utf-8"), object_pairs_hook=once)

@@ -10,7 +10,7 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from aiohttp import web
 
@@ -23,31 +23,16 @@ from shared.storage.places import MESSAGES
 from shared.storage.rows import Change
 from shared.wiring.services import Services, build_services
 from tests.benchmarks.measuring import show
+from tests.benchmarks.running_clock import RunningClock
 from tests.benchmarks.simulator_process import RunningSimulator, simulator_process
 from tests.storage.wrappers import PassingRows
-from tests.world import NOW, SETTINGS, ListSource, appointment, clinic_document, patient
+from tests.world import SETTINGS, ListSource, appointment, clinic_document, patient
 
 MESSAGES_SENT, NUMBERS, TOGETHER = 3_000, 5, 20
 LIMIT = 250.0  # messages a second, with three receipts each
 SENDERS, RECEIVERS = 12, 12  # host.json: batchSize 8 and newBatchThreshold 4, for each queue
 PATIENTS = 700  # from 200 on: the simulator gives those below 200 fates of their own
 RECEIPTS = ("_sent", "_delivered", "_read")
-
-
-class RunningClock:
-    """Runs as the machine's does, from `NOW` on, and may be set forward."""
-
-    def __init__(self) -> None:
-        self._began, self._ahead = time.monotonic(), timedelta(0)
-
-    def now(self) -> datetime:
-        return NOW + self._ahead + timedelta(seconds=time.monotonic() - self._began)
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
-
-    def advance(self, ahead: timedelta) -> None:
-        self._ahead += ahead
 
 
 class ReceiptCount(PassingRows):
@@ -140,7 +125,11 @@ async def measured(messages: int, together: int) -> list[tuple[str, str]]:
     clock, rows = RunningClock(), ReceiptCount(3 * each * NUMBERS)
     app = web.Application(client_max_size=4 * 1024 * 1024)
     ours: list[OurSide] = []
-    app.add_routes([web.post("/{account}", lambda request: ours[0].webhook(request))])
+
+    async def taken(request: web.Request) -> web.StreamResponse:
+        return await ours[0].webhook(request)
+
+    app.add_routes([web.post("/{account}", taken)])
     async with serving(app) as url:
         hooks = [f"{url}/number{number}" for number in range(NUMBERS)]
         with simulator_process([account(number) for number in range(NUMBERS)], hooks, together) as simulator:

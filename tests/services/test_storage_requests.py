@@ -99,11 +99,11 @@ async def test_keeping_a_lanes_pace_costs_five_requests_at_first_three_later_and
 
 
 async def fed_and_on_the_wire(w: World) -> None:
-    services = w.services
+    pacing = w.services.pacing
     [job] = await sweep(w)
-    assert await services.circuits.allows(LANE_NAME, job.message_id.digest)
-    await services.wire.slot(LANE_NAME, await services.paces.rule(LANE_NAME))
-    await services.circuits.accepted(LANE_NAME)
+    assert await pacing.circuits.allows(LANE_NAME, job.message_id.digest)
+    await pacing.wire.slot(LANE_NAME, await pacing.paces.rule(LANE_NAME))
+    await pacing.circuits.accepted(LANE_NAME)
 
 
 async def test_in_a_day_of_a_hundred_reminders_each_costs_less(capsys: pytest.CaptureFixture[str]) -> None:

@@ -92,8 +92,11 @@ class Clinics:
 
     async def _sweeps(self, jobs: asyncio.Queue[SendJob]) -> None:
         while True:
-            for job in await self.services.release():
+            released = await self.services.release()
+            for job in released.send:
                 jobs.put_nowait(job)
+            for check in released.check:
+                await self.services.look_after(check)
             await asyncio.sleep(SWEEP_S)
 
     async def _receives(self) -> None:

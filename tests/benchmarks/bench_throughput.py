@@ -14,7 +14,7 @@ from datetime import timedelta
 
 from aiohttp import web
 
-from shared.services.jobs import CallbackJob, SendJob
+from shared.services.jobs import CallbackJob, CheckJob, SendJob
 from shared.services.schedule import daily_run_id
 from shared.settings import encryption_keys, index_key, read_settings
 from shared.storage.memory import MemoryBlobs, MemoryRows
@@ -32,6 +32,7 @@ MESSAGES_SENT, NUMBERS, TOGETHER = 3_000, 5, 20
 LIMIT = 250.0  # messages a second, with three receipts each
 SENDERS, RECEIVERS = 12, 12  # host.json: batchSize 8 and newBatchThreshold 4, for each queue
 PATIENTS = 700  # from 200 on: the simulator gives those below 200 fates of their own
+CHECKERS = 4
 RECEIPTS = ("_sent", "_delivered", "_read")
 
 
@@ -59,6 +60,7 @@ class OurSide:
 
     services: Services
     jobs: asyncio.Queue[SendJob] = field(default_factory=asyncio.Queue)
+    checks: asyncio.Queue[CheckJob] = field(default_factory=asyncio.Queue)
     callbacks: asyncio.Queue[CallbackJob] = field(default_factory=asyncio.Queue)
     posts: int = 0
 
@@ -77,8 +79,11 @@ class OurSide:
     async def releases(self) -> None:
         """Sweep after sweep, as the timer does; the pause is short so that the timer is not what is measured."""
         while True:
-            for job in await self.services.release():
+            released = await self.services.release()
+            for job in released.send:
                 self.jobs.put_nowait(job)
+            for check in released.check:
+                self.checks.put_nowait(check)
             await asyncio.sleep(0.25)
 
 
@@ -153,6 +158,7 @@ async def _sent(ours: OurSide, rows: ReceiptCount, simulator: RunningSimulator, 
     wall, cpu = time.perf_counter(), time.process_time()
     works = [asyncio.create_task(ours.works(ours.jobs, ours.services.send)) for _ in range(SENDERS)]
     works += [asyncio.create_task(ours.works(ours.callbacks, ours.services.receive)) for _ in range(RECEIVERS)]
+    works += [asyncio.create_task(ours.works(ours.checks, ours.services.look_after)) for _ in range(CHECKERS)]
     works.append(asyncio.create_task(ours.releases()))
     ended = asyncio.create_task(rows.done.wait())
     await asyncio.wait([ended, *works], return_when=asyncio.FIRST_COMPLETED, timeout=120)

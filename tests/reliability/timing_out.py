@@ -21,7 +21,7 @@ WEEK_BEFORE = [{"days": 7, "hour": "10:00"}]
 FAST = [{"channel": "whatsapp", "opt_in": "opt_out", "pace": 60_000}]  # this is not about the pace
 TOGETHER = 50  # receipts in one callback
 PATIENTS = 900  # the numbers that nobody has are 1,000
-A_MORNING = timedelta(hours=4)
+A_MORNING = timedelta(minutes=100)  # sent from the 60th on; it ends before what is silent is asked for
 
 
 @dataclass(slots=True)

@@ -80,6 +80,11 @@ class Channel(Protocol):
         """The proposal's body, validated. Raises InvalidInput with field paths."""
         ...
 
+    async def prepare(self) -> None:
+        """Gets what a send needs first (a token), so that it leaves at its moment. Never raises: a send says what is
+        missing."""
+        ...
+
     async def send(self, message: Outbound) -> SendOutcome:
         """One attempt, no retry of its own but a refreshed token where the provider proves that nothing was taken.
 

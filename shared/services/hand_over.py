@@ -56,6 +56,7 @@ class HandOver:
         """Busy: the wire is booked; nothing is claimed. None: another worker has this attempt, or the message was
         stopped. Raises ConfigurationError, NotFound for an account that cannot be opened; then nothing is claimed."""
         channel = await self.open_channel(message.channel, message.account)
+        await channel.prepare()  # before its slot: who waits for a token would leave with those behind it
         slot = await self.wire.slot(message.lane, await self.paces.rule(message.lane))
         if isinstance(slot, Busy):
             return slot

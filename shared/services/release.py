@@ -11,6 +11,7 @@ The move comes before the job, so a crash in between repeats the job two minutes
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import zip_longest
 
 from shared.clock import Clock
 from shared.services.abreast import abreast
@@ -25,7 +26,7 @@ ROUNDS = 3  # of `limit` rows each: more than that waits for the next sweep
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """What goes on the queues, the most urgent of each lane first."""
+    """What goes on the queues: lanes in turn, the most urgent of each first."""
 
     send: list[SendJob] = field(default_factory=list)
     check: list[CheckJob] = field(default_factory=list)
@@ -66,7 +67,12 @@ class ReleaseDue:
             return await self.feed_lane(lane, lanes[lane], now, crowded=crowded)
 
         by_lane = await abreast(of_lane, sorted(lanes))
-        return [*checks, *(one for placed in by_lane for one in placed)]
+        return [*checks, *_in_turn(by_lane)]
+
+
+def _in_turn(by_lane: Sequence[Sequence[Placed]]) -> Sequence[Placed]:
+    """One of each lane in turn: workers take them as they come, and must not all wait for the wire of one lane."""
+    return [one for turn in zip_longest(*by_lane) for one in turn if one is not None]
 
 
 def _checked(row: DueRow, now: datetime) -> Placed:

@@ -30,7 +30,7 @@ from tests.world import SETTINGS, ListSource, appointment, clinic_document, pati
 
 MESSAGES_SENT, NUMBERS, TOGETHER = 3_000, 5, 20
 LIMIT = 250.0  # messages a second, with three receipts each
-SENDERS, RECEIVERS = 12, 12  # host.json: batchSize 8 and newBatchThreshold 4, for each queue
+SENDERS, RECEIVERS = 24, 24  # host.json: batchSize 16 and newBatchThreshold 8, for each queue
 PATIENTS = 700  # from 200 on: the simulator gives those below 200 fates of their own
 CHECKERS = 4
 RECEIPTS = ("_sent", "_delivered", "_read")

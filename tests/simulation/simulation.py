@@ -21,7 +21,7 @@ from tests.simulation.jumping_time import JumpingClock, JumpingLoop, run_jumping
 from tests.simulation.life import Life
 from tests.simulation.logs import LogReader, read_logs
 from tests.simulation.parts import TODAY, Parts
-from tests.simulation.platform import AT_ONCE, INSTANCES, Platform
+from tests.simulation.platform import Platform
 from tests.simulation.providers import Arrival, SimulatedProviders
 from tests.simulation.source import Outage, TownSource
 from tests.simulation.townsfolk import TELLTALE, Townsfolk
@@ -34,7 +34,7 @@ from tests.world import SETTINGS
 A_DAY = 2.5  # bookings in each clinic
 PER_SECOND = 80.0  # the standard pace of both channels here
 # On WeChat those whose slots have come may all wait for one token, and go together when it is there.
-WAITING_TOGETHER = {"whatsapp:default": 1, "whatsapp:sydney": 1, "wechat:default": AT_ONCE * INSTANCES}
+WAITING_TOGETHER = {"whatsapp:default": 1, "whatsapp:sydney": 1, "wechat:default": 1}
 KILLS, FAILS = 0.0006, 0.0006  # shares of the calls to the outside
 SOURCE_OUTAGES_EVERY, STORE_OUTAGES_EVERY = timedelta(days=5), timedelta(days=8)
 

@@ -98,6 +98,9 @@ class WeChatChannel:
             raise InvalidInput("The WeChat message cannot be sent as it stands.", raw.problems)
         return RawRequest(raw.to, raw.client_msg_id)
 
+    async def prepare(self) -> None:
+        await self._token.get()
+
     async def send(self, message: Outbound) -> SendOutcome:
         prepared = self._prepare(message.content)
         if prepared.problems:

@@ -84,6 +84,9 @@ class WhatsAppChannel:
     def read_raw(self, payload: Mapping[str, object]) -> RawRequest:
         return raw.read(payload)
 
+    async def prepare(self) -> None:
+        """Its token is a setting."""
+
     async def send(self, message: Outbound) -> SendOutcome:
         try:
             body = json.dumps(self._body(message), ensure_ascii=False).encode()

@@ -23,7 +23,7 @@ from tests.benchmarks.measuring import RecordingRows, Stopwatch, own_azurite, sh
 from tests.world import NOW, SETTINGS, ListSource, MovedClock, SimulatedProviders, appointment, clinic_document, patient
 
 MESSAGES = 400
-AT_ONCE = 12  # host.json: batchSize 8 and newBatchThreshold 4
+AT_ONCE = 24  # host.json: batchSize 16 and newBatchThreshold 8
 LIMIT = 0.60
 BARE = 400  # requests of each kind
 

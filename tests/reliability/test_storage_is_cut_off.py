@@ -27,7 +27,7 @@ from tests.services.rows import every_row, what_rows_say
 from tests.world import SETTINGS, ListSource, MovedClock, SimulatedProviders, appointment, clinic_document
 
 APPOINTMENTS = 12
-AT_ONCE = 8  # as the host does (host.json, batchSize)
+AT_ONCE = 16  # as the host does (host.json, batchSize)
 RUN = "riverside_20261120_daily"
 WRITTEN_ONCE = {"created_at", "at"}  # instants of the attempt
 

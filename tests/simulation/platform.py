@@ -21,7 +21,7 @@ from tests.simulation.source import Outage
 from tests.simulation.watched_rows import WatchedRows
 
 INSTANCES = 2
-AT_ONCE = 12  # host.json: batchSize 8 and newBatchThreshold 4
+AT_ONCE = 24  # host.json: batchSize 16 and newBatchThreshold 8
 POLLED_AFTER_S = (0.02, 2.0)
 HIDDEN_S = 60.0  # host.json: visibilityTimeout, after a failure
 HIDDEN_AFTER_KILL_S = 600.0  # what the host renews while a function runs

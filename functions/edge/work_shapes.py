@@ -6,7 +6,7 @@ from typing import Any
 from functions.edge.shapes import Explain, time_text
 from shared.domain.clinic import Clinic
 from shared.services.unsent import Unsent
-from shared.services.worklist import Desk, WorkWords, public_id
+from shared.services.worklist import Desk, WorkWords, public_id, still_open_to
 from shared.storage.contract import WorkItem
 
 
@@ -32,6 +32,7 @@ def work_shape(item: WorkItem, words: WorkWords, desk: Desk) -> dict[str, Any]:
         "contact": item.contact or None,
         "said": item.said or None,
         "messageId": str(item.message_id) if item.message_id else None,
+        "resolutions": list(still_open_to(item)),
         "state": "resolved" if item.resolved_at else "open",
         "resolvedAt": _time(item.resolved_at, desk),
         "resolvedBy": item.resolved_by or None,

@@ -47,7 +47,8 @@ class Acknowledge:
 
     async def __call__(self, clinic: Clinic, sender: Sender, answer: Answer, to: Message, owner: str) -> None:
         """`to`: the message that the patient answered. `owner`: key of what they wrote."""
-        if not await self.patients.opted_out(clinic.id, sender.channel, to.address_key):
+        standing = await self.patients.standing(clinic.id, sender.channel, to.address_key, self.clock.now())
+        if not (standing.opted_out or standing.paused):
             await self._keep(clinic, sender, answer, to, self.pseudonyms.digest("reply", clinic.id, owner))
 
     async def stopped(self, clinic: Clinic, sender: Sender, to: Message | None, address_key: str) -> None:

@@ -110,8 +110,9 @@ class Drafts:
         if checked.problems:
             raise InvalidInput("The message cannot be sent as it stands.", checked.problems)
         message = self._raw(order, row, raw.to)
-        if await self.patients.opted_out(clinic.id, message.channel, message.address_key):
-            return self.refusal(clinic, SkipReason.OPTED_OUT)
+        standing = await self.patients.standing(clinic.id, message.channel, message.address_key, self.clock.now())
+        if standing.opted_out or standing.paused:
+            return self.refusal(clinic, SkipReason.OPTED_OUT if standing.opted_out else SkipReason.UNREACHABLE)
         quiet = clinic.quiet_hours.holds(clinic.local(row.send_at).time())
         return Draft(message, checked.warnings + ((QUIET,) if quiet else ()))
 
@@ -143,7 +144,7 @@ class Drafts:
         standing = await self.patients.standing(clinic.id, channel, address_key, now)
         if standing.opted_out:
             return SkipReason.OPTED_OUT
-        if standing.unreachable:
+        if not standing.may_be_reached:
             return SkipReason.UNREACHABLE
         key, day = self.pseudonyms.appointment(clinic.id, appointment.id), clinic.local_day(found.start)
         decided = {decision.reason for decision in await self.plans.of_appointment(clinic.id, day, key)}

@@ -99,7 +99,7 @@ class Reroute:
             return None
         key = self.pseudonyms.address(clinic.id, channel, wire_form(found.way.address))
         standing = await self.patients.standing(clinic.id, channel, key, now)
-        return None if standing.opted_out or standing.unreachable else found
+        return found if standing.may_be_reached else None
 
     async def _written(
         self, clinic: Clinic, message: Message, found: Remindable, sending: Sending, now: datetime

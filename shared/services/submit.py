@@ -55,7 +55,8 @@ class SubmitRaw:
     async def __call__(
         self, caller: Caller, channel_name: str, clinic_id: str, payload: Mapping[str, object], key: str
     ) -> Submitted:
-        """Raises InvalidInput, NotFound, Forbidden, Conflict (opted out), IdempotencyMismatch; then nothing is kept."""
+        """Raises InvalidInput, NotFound, Forbidden, Conflict (opted out, or seems to want that), IdempotencyMismatch;
+        then nothing is kept."""
         if len(key) > LONGEST_KEY:
             raise InvalidInput(f"The idempotency key may have at most {LONGEST_KEY} characters.")
         clinic = await self.clinics.of_caller(caller, clinic_id, channel_name)
@@ -67,15 +68,18 @@ class SubmitRaw:
         checked = channel.check(RawContent(payload))
         if checked.problems:
             raise InvalidInput("The message cannot be sent as it stands.", checked.problems)
-        await self._refuse_opted_out(clinic, channel_name, raw)
         now = self.clock.now()
+        await self._refuse_unwanted(clinic, channel_name, raw, now)
         message = self._message(caller, clinic, channel, raw, payload, now)
         return await self._keep(caller, clinic, message, payload, key or raw.idempotency_key, checked.warnings)
 
-    async def _refuse_opted_out(self, clinic: Clinic, channel: str, raw: RawRequest) -> None:
+    async def _refuse_unwanted(self, clinic: Clinic, channel: str, raw: RawRequest, now: datetime) -> None:
         address_key = self.pseudonyms.address(clinic.id, channel, raw.to)
-        if await self.patients.opted_out(clinic.id, channel, address_key):
+        standing = await self.patients.standing(clinic.id, channel, address_key, now)
+        if standing.opted_out:
             raise Conflict("This person has opted out of messages on this channel. Please phone or write instead.")
+        if standing.paused:
+            raise Conflict("This person seems to want no more messages. Please read what they wrote on the worklist.")
 
     def _message(
         self,

@@ -7,7 +7,7 @@ from shared.domain.clinic import AddressKind, Clinic
 from shared.domain.identity import Pseudonyms
 from shared.domain.message import Event, EventName, Message, Status
 from shared.services.record import Recorder
-from shared.storage.contract import MessageLog, Patients, WorkItem, WorkKind, Worklist
+from shared.storage.contract import Hold, MessageLog, Patients, WorkItem, WorkKind, Worklist
 
 SYSTEM = "system"
 
@@ -22,13 +22,20 @@ class Tell:
     pseudonyms: Pseudonyms
 
     async def __call__(
-        self, clinic: Clinic, whole: MessageLog, kind: WorkKind, reason: str, now: datetime, code: str = ""
+        self,
+        clinic: Clinic,
+        whole: MessageLog,
+        kind: WorkKind,
+        reason: str,
+        now: datetime,
+        code: str = "",
+        holds: tuple[Hold, ...] = (),
     ) -> None:
-        """`reason`: a code that has words; `code`: the provider's own, which has none."""
+        """`reason`: a code that has words; `code`: the provider's own, which has none. `holds`: what the item lifts."""
         message = whole.message
         if not _told(whole, kind):
             item = await self._item(clinic, message, kind, reason, now)
-            await self.worklist.open([replace(item, note=code)])
+            await self.worklist.open([replace(item, note=code, holds=holds)])
             await self.recorder.record(message, Event(message.id, EventName.TOLD, now, detail=kind))
 
     async def settled(self, whole: MessageLog, status: Status, now: datetime) -> None:

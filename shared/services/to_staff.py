@@ -11,7 +11,7 @@ from shared.domain.plain_text import shortened
 from shared.domain.reply import Meaning, WhyAPerson
 from shared.services.bind import Bound, Correspondence, Prompt, Sender
 from shared.services.clinics import UNASSIGNED
-from shared.storage.contract import ContactRow, Patients, WorkItem, WorkKind, Worklist
+from shared.storage.contract import ContactRow, Hold, Patients, WorkItem, WorkKind, Worklist
 
 READ_WITHIN = timedelta(hours=4)  # nobody has judged yet how urgent it is: before what is due tomorrow
 LONGEST_SAID = 4096
@@ -36,10 +36,17 @@ class TellStaff:
     clock: Clock
 
     async def judge(
-        self, said: Said, bound: Bound, why: WhyAPerson, suggestion: Meaning | None = None, about: Message | None = None
+        self,
+        said: Said,
+        bound: Bound,
+        why: WhyAPerson,
+        suggestion: Meaning | None = None,
+        about: Message | None = None,
+        *,
+        hold: bool = False,
     ) -> None:
         """Something that only a person may judge. `about`: the message it answers, where that is known; else the only
-        appointment ahead, if there is one."""
+        appointment ahead, if there is one. `hold`: until then nothing goes to the address."""
         chosen, at = bound.chosen, said.sender.at
         ahead = chosen.ahead(at) if chosen else ()
         about = about or (ahead[0].message if len(ahead) == 1 else None)
@@ -47,8 +54,17 @@ class TellStaff:
         starts_at = about.starts_at if about else None
         act_by = min(at + READ_WITHIN, starts_at) if starts_at and starts_at > at else at + READ_WITHIN
         item = self._item(WorkKind.NEEDS_A_PERSON, said, chosen.clinic.id if chosen else UNASSIGNED, act_by)
-        item = replace(_about(item, about), reason=why, suggestion=suggestion or "")
+        holds = await self._held(said, bound, why) if hold else ()
+        item = replace(_about(item, about), reason=why, suggestion=suggestion or "", holds=holds)
         await self._open(item, who, await self._contact(who))
+
+    async def _held(self, said: Said, bound: Bound, code: str) -> tuple[Hold, ...]:
+        """Every form of the number, held before there is an item by which a person lifts it."""
+        channel = said.sender.channel
+        holds = tuple(Hold(c.clinic.id, channel, key, said.owner) for c in bound.concerned for key in c.address_keys)
+        for one in holds:
+            await self.patients.hold(one, said.sender.at, code)
+        return holds
 
     async def request(self, said: Said, kind: WorkKind, prompt: Prompt) -> None:
         """A patient cannot come, or asks for another time."""
@@ -83,7 +99,7 @@ class TellStaff:
             return False
         key = self.pseudonyms.address(clinic_id, way.channel, address)
         standing = await self.patients.standing(clinic_id, way.channel, key, self.clock.now())
-        return not standing.opted_out and not standing.unreachable
+        return standing.may_be_reached
 
     def _item(self, kind: WorkKind, said: Said, clinic_id: str, act_by: datetime, apart: str = "") -> WorkItem:
         """`apart`: tells several items from one thing said."""

@@ -39,6 +39,7 @@ NO_WAY = frozenset(
         SkipReason.NUMBER_SHARED,
         SkipReason.NO_OPT_IN,
         SkipReason.OPTED_OUT,
+        SkipReason.UNREACHABLE,
         SkipReason.NO_TEMPLATE,
         SkipReason.TEMPLATE_DOES_NOT_FIT,
     }

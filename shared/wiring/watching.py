@@ -1,6 +1,7 @@
 """What staff and operators look at: the worklist, what could not be sent, alarms, what was set aside."""
 
 from shared.services.alarms import WatchFailures
+from shared.services.lift import LiftHolds
 from shared.services.send_again import SendAgain
 from shared.services.stuck import SetAside
 from shared.services.unsent import UnsentOf
@@ -15,6 +16,7 @@ def make_work(parts: Parts) -> WorkToDo:
         worklist=storage.worklist,
         clinics=parts.clinics,
         send_again=SendAgain(messages=storage.messages, due=storage.due, recorder=parts.recorder, clock=clock),
+        lift_holds=LiftHolds(patients=storage.patients, runs=storage.runs, clock=clock),
         wording=parts.wording,
         clock=clock,
     )

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from shared.domain.identity import MessageId
 from shared.domain.register import PatientRecord, Register
+from shared.domain.reply import WhyAPerson
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +35,33 @@ class ContactRow:
 
 @dataclass(frozen=True, slots=True)
 class AddressStanding:
-    """What stands against an address on a channel. `unreachable`: the code of a mark that counts; empty: none."""
+    """What stands against an address on a channel. `unreachable`: the code of a provider's mark that counts; empty:
+    none. `held`: why a person must look first, a code for each hold that counts."""
 
     opted_out: bool = False
     unreachable: str = ""
+    held: frozenset[str] = frozenset()
+
+    @property
+    def may_be_reached(self) -> bool:
+        """Whether nothing at all stands against it."""
+        return not (self.opted_out or self.unreachable or self.held)
+
+    @property
+    def paused(self) -> bool:
+        """Whether they seem to want no more messages, and nobody has looked yet: then not even a caller's own go."""
+        return WhyAPerson.STOP_REVIEW in self.held
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """An address to which nothing goes until a person has looked. `cause`: 26 characters of what raised it, so that
+    several stand beside each other and each is lifted on its own."""
+
+    clinic_id: str
+    channel: str
+    address_key: str
+    cause: str
 
 
 class Patients(Protocol):
@@ -66,18 +90,22 @@ class Patients(Protocol):
         ...
 
     async def mark_unreachable(
-        self, clinic_id: str, channel: str, address_key: str, at: datetime, code: str, until: datetime | None = None
+        self, clinic_id: str, channel: str, address_key: str, at: datetime, code: str, until: datetime
     ) -> None:
-        """Messages do not reach this address, or may reach somebody else. `code`: of the provider, or of the doubt.
-        `until`: see `shared.domain.register.mark_ends`; without it a person lifts it. The two kinds stand beside each
-        other: neither replaces the other."""
+        """Messages do not reach this address, says the provider with its `code`; it counts `until` then."""
         ...
 
-    async def clear_unreachable(
-        self, clinic_id: str, channel: str, address_key: str, *, by_person: bool = False
-    ) -> None:
-        """A message has arrived: what a provider said counts no more. `by_person`: nor what a person has looked into.
-        No error if there is no mark."""
+    async def clear_unreachable(self, clinic_id: str, channel: str, address_key: str) -> None:
+        """Who has this address has written to us: what a provider said counts no more. No error without a mark."""
+        ...
+
+    async def hold(self, hold: Hold, at: datetime, code: str) -> None:
+        """Messages to this address may reach somebody else, or somebody who wants none. `code`: of the doubt. Once for
+        ever: a repeat changes nothing, also of a hold that was lifted."""
+        ...
+
+    async def lift(self, hold: Hold, at: datetime) -> None:
+        """A person has looked. Other holds of the address still count."""
         ...
 
     async def contact(self, clinic_id: str, patient_key: str) -> ContactRow | None: ...

@@ -22,7 +22,7 @@ from shared.errors import ConfigurationError, SourceError
 from shared.services.ask_source import AskSource
 from shared.services.ports import OpenChannel
 from shared.services.record import Recorder
-from shared.storage.contract import Due, DueAction, DueRow, MessageLog, Messages, Patients
+from shared.storage.contract import Due, DueRow, MessageLog, Messages, Patients
 
 TRY_AGAIN = timedelta(minutes=5)  # a source that does not answer
 
@@ -115,7 +115,7 @@ class Reroute:
             version=version(self.pseudonyms, content, planned.channel),
             created_at=now,
         )
-        await self.due.put([DueRow.of(other, other.scheduled_for, DueAction.SEND)])
+        await self.due.put([DueRow.ahead_of(other, now)])
         await self.messages.put(other)
         note = Event(message.id, EventName.REROUTED, now, detail=other.channel, owner=str(other.id))
         await self.recorder.record(message, note)

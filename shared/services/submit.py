@@ -1,4 +1,4 @@
-"""Submit a proposal's raw body: checked, kept once, and due at once: release feeds it within seconds.
+"""Submit a proposal's raw body: checked, kept once, and due in a second: release feeds it within seconds.
 
 Idempotent (api.md): under the caller's own key for 7 days; without one, the same caller and body within 60 minutes is a
 repeat, because Power Automate retries up to eight times. A repeat answers the first message and says so.
@@ -19,7 +19,7 @@ from shared.errors import Conflict, InvalidInput
 from shared.services.callers import Caller
 from shared.services.clinics import ClinicBook
 from shared.services.ports import NewId, OpenChannel
-from shared.storage.contract import Due, DueAction, DueRow, Idempotency, Messages, Patients
+from shared.storage.contract import Due, DueRow, Idempotency, Messages, Patients
 
 KEY_KEPT = timedelta(days=7)
 REPEAT_WITHIN = timedelta(minutes=60)
@@ -137,8 +137,8 @@ class SubmitRaw:
         return None if whole is None else (whole.message, fold(whole.events, whole.message.scheduled_for))
 
     async def _store(self, clinic: Clinic, message: Message, warnings: tuple[str, ...]) -> Submitted:
-        row = DueRow.of(message, message.created_at, DueAction.SEND)
-        await self.due.put([row])  # first: a message without a due row would be taken for one that was handed over
+        # first: a message without a due row would be taken for one that was handed over
+        await self.due.put([DueRow.ahead_of(message, self.clock.now())])
         await self.messages.put(message)
         if clinic.quiet_hours.holds(clinic.local(message.created_at).time()):
             warnings += ("It is quiet hours at the clinic; this message is sent all the same.",)

@@ -24,9 +24,12 @@ class SweptInBetween(PassingRows):
 
     def __init__(self, inner: Rows) -> None:
         super().__init__(inner)
-        self.sweep: Callable[[], Awaitable[object]] | None = None
         self.swept = 0
+        self._sweep: Callable[[], Awaitable[object]] | None = None
         self._written = False
+
+    def arm(self, sweep: Callable[[], Awaitable[object]]) -> None:
+        self._sweep, self._written = sweep, False
 
     async def write(self, table: str, change: Change) -> str:
         await self._before(table)
@@ -37,10 +40,10 @@ class SweptInBetween(PassingRows):
         return await super().apply(table, changes)
 
     async def _before(self, table: str) -> None:
-        sweep, written = self.sweep, self._written
+        sweep, written = self._sweep, self._written
         self._written = table == "due"
         if sweep is not None and written and table != "due":
-            self.sweep = None
+            self._sweep = None
             await sweep()
             self.swept += 1
 
@@ -48,7 +51,7 @@ class SweptInBetween(PassingRows):
 def arm(w: World) -> SweptInBetween:
     rows = w.storage.rows
     assert isinstance(rows, SweptInBetween)
-    rows.sweep = w.send_due
+    rows.arm(w.send_due)
     return rows
 
 

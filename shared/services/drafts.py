@@ -126,8 +126,7 @@ class Drafts:
     def refusal(self, clinic: Clinic, code: SkipReason | TimeRefusal) -> Refusal:
         """In the clinic's own language."""
         kind = "skip_reason" if isinstance(code, SkipReason) else "schedule"
-        said = self.wording.explain(kind, code, clinic.languages[0])
-        return Refusal(code, " ".join(part for part in (said.meaning, said.to_do) if part))
+        return Refusal(code, self.wording.explain(kind, code, clinic.languages[0]).text)
 
     async def _remindable(self, order: Order, appointment: Appointment) -> Remindable | SkipReason:
         """By the rules of planning, for this one appointment and channel. What only a whole list shows, a number that

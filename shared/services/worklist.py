@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from shared.clock import Clock
 from shared.domain.clinic import Clinic
-from shared.domain.identity import CLINIC_ID, Pseudonyms
+from shared.domain.identity import CLINIC_ID
 from shared.errors import Conflict, InvalidInput, NotFound
 from shared.services.callers import Caller
 from shared.services.clinics import UNASSIGNED, ClinicBook
@@ -19,7 +19,6 @@ from shared.services.send_again import SendAgain
 from shared.storage.contract import Page, WorkItem, WorkKind, Worklist
 from shared.wording import Explanation, Wording
 
-SYSTEM = "system"
 LONGEST_NOTE = 2_000  # characters
 
 _ITEM_ID = re.compile(rf"({CLINIC_ID.pattern})_([a-z2-7]{{26}})")
@@ -49,14 +48,6 @@ class Resolution(StrEnum):
     SENDS_AGAIN = "sends_again"  # of what had stopped: `shared.services.stoppages`
 
 
-class WorkReason(StrEnum):
-    """Reasons of items that are no other kind of code. Words in `shared/wording/reasons.json`."""
-
-    NOT_DELIVERED = "not_delivered"  # `shared.services.silence`
-    TIMEOUT = "timeout"  # of a call, whatever the channel
-    WORKER_LOST = "worker_lost"  # a claim whose worker was not heard of again
-
-
 class ListState(StrEnum):
     OPEN = "open"
     RESOLVED = "resolved"
@@ -65,16 +56,6 @@ class ListState(StrEnum):
 _REASON_SAYS_WHAT_TO_DO = frozenset(
     {WorkKind.NO_WAY, WorkKind.NEEDS_A_PERSON, WorkKind.OPTED_OUT, WorkKind.SENDING_STOPPED}
 )
-
-
-def work_id(pseudonyms: Pseudonyms, clinic_id: str, kind: WorkKind, *about: str) -> str:
-    """The id of an item, determined by what it is about."""
-    return pseudonyms.digest("work", clinic_id, kind, *about)
-
-
-def public_id(item: WorkItem) -> str:
-    """The id that callers see; it carries the clinic."""
-    return f"{item.clinic_id}_{item.id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,12 +156,8 @@ class WorkToDo:
 
     def _explained(self, kinds: Sequence[str], code: str, desk: Desk) -> Explanation:
         """Figures speak for themselves; a provider's code that nobody has put into words does not."""
-        for kind in kinds:
-            try:
-                return self.wording.explain(kind, code, desk.language)
-            except KeyError:
-                continue
-        return Explanation(code if _FIGURES.fullmatch(code) else "", "")
+        said = self.wording.explained(kinds, code, desk.language)
+        return said or Explanation(code if _FIGURES.fullmatch(code) else "", "")
 
     async def _read(self, caller: Caller, clinic_id: str, item_id: str) -> WorkItem | None:
         return await self.worklist.read(clinic_id, item_id) if caller.may_see(clinic_id) else None

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from shared.channels.whatsapp.simulator.faults import FaultKind
 from shared.domain.appointment import Telecom, TelecomSystem
 from shared.services.callers import Caller
-from shared.services.worklist import public_id
+from shared.services.work_items import public_id
 from shared.storage.rows import Change, Rows
 from tests.services.conversation import asked
 from tests.services.looks import ONE_STEP, open_items, released

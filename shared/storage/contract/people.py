@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
+from shared.domain.clinic import AddressKind
 from shared.domain.identity import MessageId
 from shared.domain.register import PatientRecord, Register
 from shared.domain.reply import WhyAPerson
@@ -31,6 +32,10 @@ class ContactRow:
     language: str
     fingerprint: str
     birth_on: date | None = None
+
+    @property
+    def phone(self) -> str:
+        return self.addresses.get(AddressKind.PHONE, "")
 
 
 @dataclass(frozen=True, slots=True)

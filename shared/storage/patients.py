@@ -73,10 +73,6 @@ class TablePatients:
         row = Row(patient_partition(clinic_id, address_key), key, present({"at": to_text(at), "source": source}))
         await self._rows.write(PATIENTS, _upsert(row))
 
-    async def opted_out(self, clinic_id: str, channel: str, address_key: str) -> bool:
-        key = _objection_key(channel, address_key)
-        return await self._rows.get(PATIENTS, patient_partition(clinic_id, address_key), key) is not None
-
     async def standing(self, clinic_id: str, channel: str, address_key: str, now: datetime) -> AddressStanding:
         objection = _objection_key(channel, address_key)
         span = Span.prefixed(patient_partition(clinic_id, address_key), objection)

@@ -16,7 +16,7 @@ BOTH = [{"channel": "whatsapp", "opt_in": "opt_out"}, {"channel": "wechat", "opt
 
 async def objects(w: World, channel: str, address: str, clinic_id: str = "riverside") -> bool:
     key = w.pseudonyms.address(clinic_id, channel, address)
-    return await w.storage.patients.opted_out(clinic_id, channel, key)
+    return (await w.storage.patients.standing(clinic_id, channel, key, w.clock.now())).opted_out
 
 
 async def held(w: World, channel: str, address: str, clinic_id: str = "riverside") -> str:

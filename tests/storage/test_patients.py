@@ -63,7 +63,7 @@ async def test_an_objection_stands_against_its_address_on_its_channel(storage: O
         await storage.patients.opt_out(CLINIC, "whatsapp", ADDRESS, NOW, "reply")
     register = await storage.patients.register(CLINIC)
     for channel, clinic, expected in (("whatsapp", CLINIC, True), ("wechat", CLINIC, False), ("whatsapp", "x1", False)):
-        assert await storage.patients.opted_out(clinic, channel, ADDRESS) is expected
+        assert (await storage.patients.standing(clinic, channel, ADDRESS, NOW)).opted_out is expected
     assert register.opted_out("whatsapp", ADDRESS)
     assert not register.opted_out("wechat", ADDRESS)
 
@@ -121,7 +121,7 @@ async def test_who_writes_lifts_what_a_provider_said_and_only_a_person_lifts_a_h
 async def test_a_mark_is_no_objection_and_stands_on_its_own_channel_and_clinic(storage: OpenStorage) -> None:
     await storage.patients.mark_unreachable(CLINIC, "whatsapp", ADDRESS, NOW, "131026", NOW + timedelta(days=30))
     register = await storage.patients.register(CLINIC)
-    assert not await storage.patients.opted_out(CLINIC, "whatsapp", ADDRESS)
+    assert not (await storage.patients.standing(CLINIC, "whatsapp", ADDRESS, NOW)).opted_out
     assert not register.opted_out("whatsapp", ADDRESS)
     assert not register.unreachable("wechat", ADDRESS, NOW)
     for clinic, channel in ((CLINIC, "wechat"), ("x1", "whatsapp")):

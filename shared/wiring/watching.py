@@ -1,13 +1,27 @@
-"""What staff and operators look at: the worklist, what could not be sent, alarms, what was set aside."""
+"""What staff and operators look at: messages, the worklist, what could not be sent, alarms, what was set aside."""
 
 from shared.services.alarms import WatchFailures
 from shared.services.lift import LiftHolds
+from shared.services.report import Reports
 from shared.services.send_again import SendAgain
 from shared.services.stuck import SetAside
 from shared.services.unsent import UnsentOf
 from shared.services.unsent_daily import ListUnsent
 from shared.services.worklist import WorkToDo
 from shared.wiring.parts import Parts
+
+
+def make_reports(parts: Parts) -> Reports:
+    storage = parts.storage
+    return Reports(
+        messages=storage.messages,
+        plans=storage.plans,
+        daylog=storage.log,
+        clinics=parts.clinics,
+        open_channel=parts.accounts.channel,
+        wording=parts.wording,
+        clock=parts.clock,
+    )
 
 
 def make_work(parts: Parts) -> WorkToDo:

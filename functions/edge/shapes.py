@@ -12,8 +12,8 @@ from shared.services.report import STATE_REASONS, AppointmentStep, MessageView
 from shared.services.schedules import RowOutcome
 from shared.storage.contract import DecisionRecord, Page, Run, Stop
 
-type Explain = Callable[[str, str, Clinic], str]
-"""(kind of code, code, clinic) -> words for staff."""
+type Explain = Callable[[tuple[str, ...], str, Clinic], str]
+"""(kinds that the code may be of, code, clinic) -> words for staff."""
 
 
 def time_text(instant: datetime | None, clinic: Clinic) -> str | None:
@@ -81,7 +81,7 @@ def decision_shape(decision: DecisionRecord, clinic: Clinic, explain: Explain) -
         "step": decision.step,
         "decision": "skipped" if decision.reason else "planned",
         "reason": decision.reason,
-        "reasonText": explain("skip_reason", decision.reason, clinic) if decision.reason else None,
+        "reasonText": explain(("skip_reason",), decision.reason, clinic) if decision.reason else None,
         "detail": decision.detail or None,
         "channel": decision.channel or None,
         "scheduledFor": time_text(decision.scheduled_for, clinic),
@@ -107,8 +107,8 @@ def appointment_shape(step: AppointmentStep, clinic: Clinic, explain: Explain) -
 
 def reason_text(status: Status, clinic: Clinic, explain: Explain) -> str | None:
     """The reason of a message's state in words: its own, else that of the class of the provider's code."""
-    asked = [(kind, code) for code in (status.reason, status.error_class) if code for kind in STATE_REASONS]
-    return next((said for kind, code in asked if (said := explain(kind, code, clinic))), None)
+    codes = (code for code in (status.reason, status.error_class) if code)
+    return next((said for code in codes if (said := explain(STATE_REASONS, code, clinic))), None)
 
 
 def connection_shape(found: Connection, explain: Explain) -> dict[str, Any]:
@@ -133,7 +133,7 @@ def _circuit_shape(stop: Stop | None, clinic: Clinic, explain: Explain) -> dict[
         "state": "half_open" if stop.probe else "open",
         "since": time_text(stop.since, clinic),
         "reason": stop.error_class,
-        "reasonText": explain("stop_reason", stop.error_class, clinic) or None,
+        "reasonText": explain(("stop_reason",), stop.error_class, clinic) or None,
         "code": stop.code,
         "nextTryAt": time_text(stop.probe_at, clinic),
     }

@@ -6,7 +6,8 @@ from typing import Any
 from functions.edge.shapes import Explain, time_text
 from shared.domain.clinic import Clinic
 from shared.services.unsent import Unsent
-from shared.services.worklist import Desk, WorkWords, public_id
+from shared.services.work_items import public_id
+from shared.services.worklist import Desk, WorkWords, still_open_to
 from shared.storage.contract import WorkItem
 
 
@@ -32,6 +33,7 @@ def work_shape(item: WorkItem, words: WorkWords, desk: Desk) -> dict[str, Any]:
         "contact": item.contact or None,
         "said": item.said or None,
         "messageId": str(item.message_id) if item.message_id else None,
+        "resolutions": list(still_open_to(item)),
         "state": "resolved" if item.resolved_at else "open",
         "resolvedAt": _time(item.resolved_at, desk),
         "resolvedBy": item.resolved_by or None,
@@ -44,7 +46,7 @@ def work_shape(item: WorkItem, words: WorkWords, desk: Desk) -> dict[str, Any]:
 def unsent_shape(one: Unsent, clinic: Clinic, explain: Explain) -> dict[str, Any]:
     """One appointment of which no reminder has arrived."""
     decision = one.decision
-    because = explain("skip_reason", one.reason, clinic) if one.reason else ""
+    because = explain(("skip_reason",), one.reason, clinic) if one.reason else ""
     return {
         "clinicId": clinic.id,
         "appointmentId": decision.appointment_id or None,
@@ -55,7 +57,7 @@ def unsent_shape(one: Unsent, clinic: Clinic, explain: Explain) -> dict[str, Any
         "appointmentType": decision.appointment_type or None,
         "location": decision.location or None,
         "why": one.why,
-        "whyText": explain("unsent", one.why, clinic),
+        "whyText": explain(("unsent",), one.why, clinic),
         "reason": one.reason or None,
         "reasonText": because or None,
         "step": decision.step,

@@ -57,7 +57,6 @@ class Channel(Protocol):
     name: str
     account: str
     address_kind: AddressKind
-    final_receipt: str  # the last receipt that this channel can give: "read" or "delivered"
     echoes_reference: bool  # receipts carry Outbound.reference; else they join by provider id
     repeats_for: (
         timedelta  # so long after the first call the same key is sent once only; zero: the provider cannot tell

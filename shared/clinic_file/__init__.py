@@ -36,12 +36,6 @@ def parse_clinic(
     return file.clinic(channels)
 
 
-def dump_clinic(clinic: Clinic) -> str:
-    """The file of `clinic`, every field written out; `parse_clinic` makes the same clinic of it."""
-    document = ClinicFile.of(clinic).model_dump(mode="json")
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
-
-
 def dump_schema() -> str:
     """JSON Schema of a clinic file, for editors that check and complete while one writes."""
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **ClinicFile.model_json_schema()}

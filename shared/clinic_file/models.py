@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
-from shared.clinic_file.pace import STANDARD, Pace, pace_of, per_minute
+from shared.clinic_file.pace import STANDARD, Pace, per_minute
 from shared.domain.clinic import (
     AddressKind,
     Clinic,
@@ -211,39 +211,6 @@ class ClinicFile(_Part):
                 frozenset(self.exclusions.specialties),
                 frozenset(self.exclusions.locations),
                 frozenset(self.exclusions.appointment_types),
-            ),
-        )
-
-    @classmethod
-    def of(cls, clinic: Clinic) -> "ClinicFile":
-        """The file of a clinic."""
-        rules = clinic.exclusions
-        return cls(
-            **{name: getattr(clinic, name) for name in _SAME},
-            zone=clinic.zone.key,
-            languages=list(clinic.languages),
-            steps=[StepPart(days=step.days, hour=step.hour) for step in clinic.steps],
-            quiet_hours=QuietHoursPart(start=clinic.quiet_hours.start, end=clinic.quiet_hours.end),
-            plan_at=clinic.plan_at,
-            fallback_after_hours=clinic.fallback_after // timedelta(hours=1),
-            unsent_at=clinic.unsent_at,
-            channels=[
-                ChannelPart(
-                    channel=way.channel,
-                    account=way.account,
-                    opt_in=way.opt_in,
-                    templates={purpose: dict(names) for purpose, names in way.templates.items()},
-                    pace=pace_of(way.per_minute),
-                    per_day=way.per_day,
-                )
-                for way in clinic.channels
-            ],
-            source=SourcePart(kind=clinic.source.kind, options=dict(clinic.source.options)),
-            exclusions=ExclusionsPart(
-                under_age=rules.under_age,
-                specialties=sorted(rules.specialties),
-                locations=sorted(rules.locations),
-                appointment_types=sorted(rules.appointment_types),
             ),
         )
 

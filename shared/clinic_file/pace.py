@@ -38,10 +38,3 @@ def per_minute(pace: str | int) -> int | None:
     if isinstance(pace, int):
         return pace
     return SMALL_CLINIC_PER_MINUTE if pace == SMALL_CLINIC else None
-
-
-def pace_of(limit: int | None) -> str | int:
-    """As a file writes it."""
-    if limit is None:
-        return STANDARD
-    return SMALL_CLINIC if limit == SMALL_CLINIC_PER_MINUTE else limit

@@ -51,6 +51,19 @@ class SkipReason(StrEnum):
     TEMPLATE_DOES_NOT_FIT = "template_does_not_fit"
 
 
+NO_USABLE_ADDRESS = frozenset(
+    {
+        SkipReason.NO_ADDRESS,
+        SkipReason.NUMBER_UNREADABLE,
+        SkipReason.NUMBER_AMBIGUOUS,
+        SkipReason.NUMBER_THIRD_PARTY,
+        SkipReason.NUMBER_LANDLINE,
+        SkipReason.NUMBER_OUTDATED,
+    }
+)
+"""What the record's own contacts come to where none of them can be written to."""
+
+
 class PlanNote(StrEnum):
     """What staff should know of a planned step. The words a nurse reads stand in `shared/wording/reasons.json`."""
 

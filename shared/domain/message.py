@@ -161,13 +161,6 @@ class Status:
     answer: str = ""  # the patient's latest answer, a RequestStatus
     error_class: str = ""  # of what the provider refused, an ErrorClass
 
-    @property
-    def final(self) -> bool:
-        """Nothing more is to be done for it (a later receipt may still raise `delivered` to `read`)."""
-        return self.state in _FINAL
-
-
-_FINAL = frozenset({State.DELIVERED, State.READ, State.FAILED, State.CANCELLED, State.DROPPED})
 
 # Later wins. `delivered` after `failed` wins, `failed` after `delivered` is a note (house.md; Meta sends both).
 _RANK = {

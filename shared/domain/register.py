@@ -2,18 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
-
-UNREACHABLE_FOR = timedelta(days=30)
-"""So long a provider's word that it cannot reach an address counts: people change phones and install apps."""
-UNTIL_LIFTED = frozenset({"wrong_person", "identity_changed"})
-"""Marks that say whose an address is, not whether it works: no time heals them, a person lifts them (promise 3)."""
-
-
-def mark_ends(code: str, at: datetime) -> datetime | None:
-    """When a mark with this code stops counting; None: when a person lifts it."""
-    return None if code in UNTIL_LIFTED else at + UNREACHABLE_FOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,5 +31,5 @@ class Register(Protocol):
         ...
 
     def unreachable(self, channel: str, address_key: str, now: datetime) -> bool:
-        """Whether a mark against this address on this channel counts at `now`."""
+        """Whether a provider's mark or a hold against this address on this channel counts at `now`."""
         ...

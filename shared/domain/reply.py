@@ -2,6 +2,7 @@
 
     a button of ours           -> what it stands for
     wrong person, deceased     -> a person, and the address is held
+    seems to ask for STOP      -> a person, and the address is held
     STOP, START, HELP          -> only as the whole message
     1 2 3, confirm, cancel …   -> only as the whole message
     anything else              -> a person; what it seems to mean is a suggestion, never an act
@@ -37,6 +38,8 @@ REQUESTS: Mapping[Meaning, RequestStatus] = {
 }
 """What an answer makes of an appointment."""
 
+HOLD_THE_ADDRESS = frozenset({Meaning.WRONG_PERSON, Meaning.STOP_REVIEW})
+"""Nothing more goes there until a person has read it (docs/decisions/0016)."""
 _ACTING = frozenset({*REQUESTS, Meaning.STOP})
 
 
@@ -155,6 +158,7 @@ class WhyAPerson(StrEnum):
     HELP = "help"
     START = "start"
     STOP_REVIEW = "stop_review"
+    STOP_FROM_UNKNOWN = "stop_from_unknown"  # from an address that we have not written to
     WRONG_PERSON = "wrong_person"
     NOT_TEXT = "not_text"  # a picture, a recording, a place, a reaction
     NO_PROMPT = "no_prompt"  # an answer, and no reminder that waits for one

@@ -13,8 +13,7 @@ from shared.domain.register import PatientRecord
 OptedOut = Callable[[str, str], bool]
 """(channel, address) -> whether this address said STOP on this channel."""
 Unreachable = Callable[[str, str], bool]
-"""(channel, address) -> whether messages do not reach this address, or may reach somebody else; see
-`shared.domain.register.mark_ends`."""
+"""(channel, address) -> whether messages do not reach this address, or a person must look before any goes there."""
 Shared = Callable[[AddressKind, str], bool]
 """(kind, address) -> whether another patient of the list has this address; see `shared.domain.number_owners`."""
 

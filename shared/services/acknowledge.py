@@ -1,7 +1,7 @@
 """One short answer to a patient who wrote: that it was noted, or why not.
 
 Only to answers that acted, or came too late: an answer to everything would talk with other machines for ever. It is due
-at once, by its due row; its id is determined by what it answers, so that repeats of a callback are one answer.
+at once; its id is determined by what it answers, so that repeats of a callback are one answer.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from shared.domain.identity import MessageId, Pseudonyms
 from shared.domain.message import Kind, Message, Priority
 from shared.services.bind import Sender
 from shared.services.ports import OpenChannel
-from shared.storage.contract import Due, DueAction, DueRow, Messages, Patients
+from shared.storage.contract import Due, DueRow, Messages, Patients
 from shared.wording import Wording
 
 BEFORE_WINDOW_ENDS = timedelta(minutes=5)  # our clock and the provider's need not agree
@@ -47,7 +47,8 @@ class Acknowledge:
 
     async def __call__(self, clinic: Clinic, sender: Sender, answer: Answer, to: Message, owner: str) -> None:
         """`to`: the message that the patient answered. `owner`: key of what they wrote."""
-        if not await self.patients.opted_out(clinic.id, sender.channel, to.address_key):
+        standing = await self.patients.standing(clinic.id, sender.channel, to.address_key, self.clock.now())
+        if not (standing.opted_out or standing.paused):
             await self._keep(clinic, sender, answer, to, self.pseudonyms.digest("reply", clinic.id, owner))
 
     async def stopped(self, clinic: Clinic, sender: Sender, to: Message | None, address_key: str) -> None:
@@ -63,7 +64,7 @@ class Acknowledge:
         if self.clock.now() >= expires_at or await self.messages.read(message_id) is not None:
             return
         message = self._message(message_id, clinic, sender, answer, to, expires_at)
-        await self.due.put([DueRow.of(message, message.scheduled_for, DueAction.SEND)])
+        await self.due.put([DueRow.ahead_of(message, self.clock.now())])
         await self.messages.put(message)
 
     def _message(

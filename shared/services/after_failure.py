@@ -3,7 +3,7 @@
 class of the failure                the contact                 then
 recipient, opted_out                passed over for 30 days     another channel, once; else the worklist
 not_now                             passed over for 24 hours    the same
-identity                            held until a person looks   the same
+identity                            held until a person looks   the same, and the worklist in any case
 anything else                       –                           the worklist
 dropped: too late                   –                           the worklist
 dropped: what planning finds again  –                           nothing: the planning that was asked for decides
@@ -16,18 +16,30 @@ from datetime import datetime, timedelta
 from shared.domain.clinic import Clinic
 from shared.domain.message import EventName, Kind, Message, State, Status, TooLate
 from shared.domain.outcome import ErrorClass
-from shared.services.reroute import NotNeeded, Reroute, Rerouted
+from shared.domain.reply import WhyAPerson
+from shared.services.reroute import NotRerouted, Reroute
 from shared.services.tell import Tell
-from shared.storage.contract import FailureNotes, MessageLog, Patients, WorkKind
+from shared.storage.contract import FailureNotes, Hold, MessageLog, Patients, WorkKind
 
-_MARKS: Mapping[ErrorClass, timedelta | None] = {
-    ErrorClass.RECIPIENT: timedelta(days=30),
+_MARKS: Mapping[ErrorClass, timedelta] = {
+    ErrorClass.RECIPIENT: timedelta(days=30),  # people change phones and install apps
     ErrorClass.OPTED_OUT: timedelta(days=30),
     ErrorClass.NOT_NOW: timedelta(hours=24),  # Meta: do not send again within 24 hours (131049, 130472)
-    ErrorClass.IDENTITY: None,
 }
-"""Classes that speak of the contact, and for how long it is passed over; None: until a person says otherwise."""
+"""Classes that speak of the contact, and for how long it is passed over."""
+_OF_THE_CONTACT = _MARKS.keys() | {ErrorClass.IDENTITY}
 _TOO_LATE = frozenset(TooLate)
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    """A message that failed, as one look finds it."""
+
+    clinic: Clinic
+    whole: MessageLog
+    status: Status
+    error_class: ErrorClass
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,29 +58,42 @@ class AfterFailure:
                 await self.tell(clinic, whole, WorkKind.NOT_SENT, status.reason, now)
             return None
         await self.failures.note(whole.message.lane, clinic.id, whole.message.id.digest, status.at)
-        error_class = _class(whole)
-        if error_class in _MARKS:
-            await self._mark(clinic, whole.message, status, _MARKS[error_class])
-            if self.reroute.possible(whole, now):
-                return await self._another_way(clinic, whole, status, now)
-        if whole.message.kind is not Kind.REPLY:
-            await self.tell(clinic, whole, WorkKind.NOT_SENT, error_class, now, status.reason)
+        failed = _Failed(clinic, whole, status, _class(whole), now)
+        holds = await self._mark(failed)
+        if failed.error_class in _OF_THE_CONTACT and self.reroute.possible(whole, now):
+            return await self._another_way(failed, holds)
+        if holds or whole.message.kind is not Kind.REPLY:
+            await self._tell_not_sent(failed, holds)
         return None
 
-    async def _mark(self, clinic: Clinic, message: Message, status: Status, lasts: timedelta | None) -> None:
-        until = None if lasts is None else status.at + lasts
-        await self.patients.mark_unreachable(
-            clinic.id, message.channel, message.address_key, status.at, status.reason, until
-        )
+    async def _mark(self, failed: _Failed) -> tuple[Hold, ...]:
+        """Passed over for a time, or held: then with what a person lifts."""
+        clinic_id, message, status = failed.clinic.id, failed.whole.message, failed.status
+        if failed.error_class is ErrorClass.IDENTITY:
+            hold = Hold(clinic_id, message.channel, message.address_key, message.id.digest)
+            await self.patients.hold(hold, status.at, status.reason)
+            return (hold,)
+        if lasts := _MARKS.get(failed.error_class):
+            until = status.at + lasts
+            await self.patients.mark_unreachable(
+                clinic_id, message.channel, message.address_key, status.at, status.reason, until
+            )
+        return ()
 
-    async def _another_way(self, clinic: Clinic, whole: MessageLog, status: Status, now: datetime) -> datetime | None:
-        went = await self.reroute(clinic, whole, now)
-        if isinstance(went, Rerouted | NotNeeded):
-            return None
-        if went.again_at is not None:
+    async def _another_way(self, failed: _Failed, holds: tuple[Hold, ...]) -> datetime | None:
+        went = await self.reroute(failed.clinic, failed.whole, failed.now)
+        if isinstance(went, NotRerouted):
+            if went.again_at is None:
+                await self._tell_not_sent(failed, holds)
             return went.again_at
-        await self.tell(clinic, whole, WorkKind.NOT_SENT, _class(whole), now, status.reason)
+        if holds:  # the patient is reached, and the address is still in doubt
+            kind, why = WorkKind.NEEDS_A_PERSON, WhyAPerson.ADDRESS_CHANGED
+            await self.tell(failed.clinic, failed.whole, kind, why, failed.now, failed.status.reason, holds)
         return None
+
+    async def _tell_not_sent(self, failed: _Failed, holds: tuple[Hold, ...]) -> None:
+        kind, why = WorkKind.NOT_SENT, failed.error_class
+        await self.tell(failed.clinic, failed.whole, kind, why, failed.now, failed.status.reason, holds)
 
 
 def _matters(message: Message, reason: str) -> bool:

@@ -16,7 +16,7 @@ from shared.domain.identity import Pseudonyms
 from shared.domain.message import State
 from shared.errors import PatientMessagingError
 from shared.services.clinics import ClinicBook
-from shared.services.worklist import work_id
+from shared.services.work_items import work_id
 from shared.storage.contract import FailureNotes, Log, WorkItem, WorkKind, Worklist
 
 SPAN = timedelta(minutes=60)

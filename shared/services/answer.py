@@ -2,7 +2,7 @@
 
     1, 2, 3, a button ─▶ one open question? ─▶ does the appointment still stand? ─▶ event ─▶ worklist ─▶ answer
     STOP              ─▶ objection ─▶ worklist, where an appointment is ahead ─▶ answer, once a day
-    anything else     ─▶ worklist
+    anything else     ─▶ the address held, where it may be the wrong one or wants no more ─▶ worklist
 
 Whatever it is, it ends acted on or on the worklist. The order matters: what staff see comes before what the patient is
 told, so that nobody is thanked for an answer that nobody has. Nothing that a patient writes is ever a consent.
@@ -17,7 +17,15 @@ from shared.domain.clinic import Clinic
 from shared.domain.identity import Pseudonyms
 from shared.domain.inbound import ContactChange, ContactEvent, InboundMessage
 from shared.domain.message import Event, EventName, RequestStatus
-from shared.domain.reply import REQUESTS, Meaning, Understood, WhyAPerson, only_suggested, understand
+from shared.domain.reply import (
+    HOLD_THE_ADDRESS,
+    REQUESTS,
+    Meaning,
+    Understood,
+    WhyAPerson,
+    only_suggested,
+    understand,
+)
 from shared.services.acknowledge import Acknowledge, Answer
 from shared.services.bind import PASSED_LATELY, Bind, Bound, Correspondence, Prompt, Sender
 from shared.services.clinics import UNASSIGNED
@@ -86,8 +94,7 @@ class ActOnAnswer:
         if event.change is ContactChange.UNSUBSCRIBED:
             await self._object(said, bound.correspondences, event.change)
         elif event.change is ContactChange.ADDRESS_CHANGED:
-            await self._hold(said, bound, event.change)
-            await self.to_staff.judge(said, bound, WhyAPerson.ADDRESS_CHANGED)
+            await self.to_staff.judge(said, bound, WhyAPerson.ADDRESS_CHANGED, hold=True)
 
     async def _reachable_after_all(self, sender: Sender, bound: Bound) -> None:
         """Who writes to us can be written to: what a provider said of the address counts no more."""
@@ -106,11 +113,10 @@ class ActOnAnswer:
         elif understood.acts:
             await self._request(said, bound, meaning)
         else:
-            if meaning is Meaning.WRONG_PERSON:
-                await self._hold(said, bound, meaning)
             without_words = meaning is Meaning.UNCLEAR and kind != PLAIN_TEXT
             why = WhyAPerson.NOT_TEXT if without_words else WhyAPerson(meaning)
-            await self.to_staff.judge(said, bound, why, understood.suggestion)
+            hold = meaning in HOLD_THE_ADDRESS
+            await self.to_staff.judge(said, bound, why, understood.suggestion, hold=hold)
 
     async def _request(self, said: Said, bound: Bound, meaning: Meaning) -> None:
         prompt = _prompt_of(said, bound)
@@ -149,9 +155,9 @@ class ActOnAnswer:
         """In the clinic that it is for; where that is not known, in every clinic of the account. Of an address that we
         have not written to, a person finds out which patient means to stop: a hidden number comes as an id."""
         chosen = bound.chosen
-        await self._object(said, (chosen,) if chosen else bound.correspondences, Meaning.STOP)
+        await self._object(said, bound.concerned, Meaning.STOP)
         if not any(one.logs for one in bound.correspondences):
-            await self.to_staff.judge(said, bound, WhyAPerson.STOP_REVIEW)
+            await self.to_staff.judge(said, bound, WhyAPerson.STOP_FROM_UNKNOWN)
         if chosen is not None:
             last = chosen.logs[0].message if chosen.logs else None
             await self.acknowledge.stopped(chosen.clinic, said.sender, last, chosen.address_keys[0])
@@ -161,13 +167,6 @@ class ActOnAnswer:
             for key in one.address_keys:
                 await self.patients.opt_out(one.clinic.id, said.sender.channel, key, said.sender.at, source)
             await self.to_staff.opted_out(said, one)
-
-    async def _hold(self, said: Said, bound: Bound, code: str) -> None:
-        """Until a person lifts it."""
-        chosen = bound.chosen
-        for one in (chosen,) if chosen else bound.correspondences:
-            for key in one.address_keys:
-                await self.patients.mark_unreachable(one.clinic.id, said.sender.channel, key, said.sender.at, code)
 
 
 def _prompt_of(said: Said, bound: Bound) -> Prompt | WhyAPerson:

@@ -113,6 +113,11 @@ class Bound:
         return wrote[0] if len(wrote) == 1 else None
 
     @property
+    def concerned(self) -> tuple[Correspondence, ...]:
+        """That clinic; where it is not known, every clinic of the account."""
+        return (self.chosen,) if self.chosen else self.correspondences
+
+    @property
     def named_prompt(self) -> Prompt | None:
         """The appointment of the named message, as that message announced it."""
         named, chosen = self.named, self.chosen

@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 
 from shared.clock import Clock
-from shared.domain.identity import MessageId
 from shared.domain.message import Event, EventName, State, Status, fold, in_order
-from shared.errors import Conflict, NotFound
+from shared.errors import Conflict
 from shared.services.callers import Caller
 from shared.services.record import Recorder
-from shared.services.report import MessageView
+from shared.services.report import MessageView, message_for
 from shared.storage.contract import MessageLog, Messages
 
 BY_STAFF = "by_staff"
@@ -35,7 +34,7 @@ class CancelMessage:
         """The cancelled message; the same for one that was cancelled before. Raises NotFound, also for another clinic's
         message, and Conflict for one that has left."""
         for _ in range(TRIES):
-            whole = await self._whole(caller, text)
+            whole = await message_for(caller, text, self.messages)
             status = fold(whole.events, whole.message.scheduled_for)
             if status.state is State.CANCELLED:
                 return MessageView(whole.message, status, in_order(whole.events))
@@ -47,13 +46,3 @@ class CancelMessage:
     def _event(self, caller: Caller, whole: MessageLog, status: Status) -> Event:
         now = self.clock.now()
         return Event(whole.message.id, EventName.CANCELLED, now, status.attempt + 1, BY_STAFF, owner=caller.id)
-
-    async def _whole(self, caller: Caller, text: str) -> MessageLog:
-        try:
-            message_id = MessageId.parse(text)
-        except ValueError:
-            raise NotFound("There is no such message.") from None
-        whole = await self.messages.whole(message_id) if caller.may_see(message_id.clinic_id) else None
-        if whole is None:
-            raise NotFound("There is no such message.")
-        return whole

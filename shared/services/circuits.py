@@ -11,7 +11,6 @@ Release lets an account's probe through and parks the others; a template's is le
 All stops together are one small read, looked at again after ten seconds.
 """
 
-import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
@@ -21,6 +20,7 @@ from shared.clock import Clock
 from shared.domain.outcome import ErrorClass
 from shared.domain.pace import lane_parts
 from shared.errors import RowChanged
+from shared.services.rereading import Rereading
 from shared.services.stoppages import Stoppage, Stoppages, StopReason
 from shared.storage.contract import Lanes, Stop
 
@@ -42,8 +42,7 @@ class Circuits:
         self._stoppages = stoppages
         self._clock = clock
         self._stops: dict[_Key, Stop] = {}
-        self._read_at: datetime | None = None
-        self._reading = asyncio.Lock()
+        self._reread = Rereading(self._read, FRESH_FOR, clock)
 
     async def state(self, lane: str) -> Stop | None:
         """None: the lane sends. At most ten seconds old."""
@@ -147,16 +146,11 @@ class Circuits:
         return stop
 
     async def _known(self) -> Mapping[_Key, Stop]:
-        if self._stale():
-            async with self._reading:  # many workers find it stale at once: one of them reads
-                if self._stale():
-                    now, stops = self._clock.now(), await self._lanes.stops()
-                    self._stops = {(stop.lane, stop.template): stop for stop in stops}
-                    self._read_at = now
+        await self._reread()
         return self._stops
 
-    def _stale(self) -> bool:
-        return self._read_at is None or self._clock.now() - self._read_at > FRESH_FOR
+    async def _read(self) -> None:
+        self._stops = {(stop.lane, stop.template): stop for stop in await self._lanes.stops()}
 
 
 def _stoppage(stop: Stop) -> Stoppage:

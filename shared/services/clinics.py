@@ -1,14 +1,14 @@
 """Clinics as the services see them: parsed once, looked at again after a minute."""
 
-import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from shared.clock import Clock
 from shared.domain.clinic import Clinic
 from shared.errors import ConfigurationError, InvalidInput, NotFound
 from shared.services.callers import Caller
+from shared.services.rereading import Rereading
 from shared.storage.contract import Clinics
 
 ParseClinic = Callable[[str, str], Clinic]
@@ -32,14 +32,10 @@ class ClinicBook:
         self._clock = clock
         self._parsed: dict[str, tuple[str, Clinic | None]] = {}  # with the text that it was parsed from
         self._clinics: Mapping[str, Clinic] = {}
-        self._read_at: datetime | None = None
-        self._reading = asyncio.Lock()
+        self._reread = Rereading(self._read, FRESH_FOR, clock)
 
     async def all(self) -> Mapping[str, Clinic]:
-        if self._stale():
-            async with self._reading:  # many jobs find it stale at once: one of them reads
-                if self._stale():
-                    await self._read()
+        await self._reread()
         return self._clinics
 
     async def get(self, clinic_id: str) -> Clinic:
@@ -74,17 +70,13 @@ class ClinicBook:
         """Takes a clinic file into the tables. Raises InvalidInput naming file and field; then nothing changes."""
         clinic = self._parse(document, file_name)
         await self._stored.put(clinic.id, document, self._clock.now())
-        self._read_at = None
+        self._reread.forget()
         return clinic
 
-    def _stale(self) -> bool:
-        return self._read_at is None or self._clock.now() - self._read_at > FRESH_FOR
-
     async def _read(self) -> None:
-        now, documents = self._clock.now(), await self._stored.all()
+        documents = await self._stored.all()
         self._parsed = {key: (text, self._clinic(key, text)) for key, text in sorted(documents.items())}
         self._clinics = {key: clinic for key, (_, clinic) in self._parsed.items() if clinic is not None}
-        self._read_at = now
 
     def _clinic(self, clinic_id: str, text: str) -> Clinic | None:
         known_text, known = self._parsed.get(clinic_id, ("", None))

@@ -110,8 +110,9 @@ class Drafts:
         if checked.problems:
             raise InvalidInput("The message cannot be sent as it stands.", checked.problems)
         message = self._raw(order, row, raw.to)
-        if await self.patients.opted_out(clinic.id, message.channel, message.address_key):
-            return self.refusal(clinic, SkipReason.OPTED_OUT)
+        standing = await self.patients.standing(clinic.id, message.channel, message.address_key, self.clock.now())
+        if standing.opted_out or standing.paused:
+            return self.refusal(clinic, SkipReason.OPTED_OUT if standing.opted_out else SkipReason.UNREACHABLE)
         quiet = clinic.quiet_hours.holds(clinic.local(row.send_at).time())
         return Draft(message, checked.warnings + ((QUIET,) if quiet else ()))
 
@@ -125,8 +126,7 @@ class Drafts:
     def refusal(self, clinic: Clinic, code: SkipReason | TimeRefusal) -> Refusal:
         """In the clinic's own language."""
         kind = "skip_reason" if isinstance(code, SkipReason) else "schedule"
-        said = self.wording.explain(kind, code, clinic.languages[0])
-        return Refusal(code, " ".join(part for part in (said.meaning, said.to_do) if part))
+        return Refusal(code, self.wording.explain(kind, code, clinic.languages[0]).text)
 
     async def _remindable(self, order: Order, appointment: Appointment) -> Remindable | SkipReason:
         """By the rules of planning, for this one appointment and channel. What only a whole list shows, a number that
@@ -143,7 +143,7 @@ class Drafts:
         standing = await self.patients.standing(clinic.id, channel, address_key, now)
         if standing.opted_out:
             return SkipReason.OPTED_OUT
-        if standing.unreachable:
+        if not standing.may_be_reached:
             return SkipReason.UNREACHABLE
         key, day = self.pseudonyms.appointment(clinic.id, appointment.id), clinic.local_day(found.start)
         decided = {decision.reason for decision in await self.plans.of_appointment(clinic.id, day, key)}

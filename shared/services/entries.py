@@ -10,7 +10,7 @@ from shared.domain.clinic import AddressKind, Clinic
 from shared.domain.compose import compose
 from shared.domain.content import TemplateContent
 from shared.domain.decide import decide
-from shared.domain.decision import Decision, Planned, Skipped, SkipReason
+from shared.domain.decision import NO_USABLE_ADDRESS, Decision, Planned, Skipped
 from shared.domain.identity import Pseudonyms
 from shared.domain.message import Message
 from shared.domain.number_owners import NumberOwners
@@ -18,17 +18,6 @@ from shared.domain.register import NO_RECORD, PatientRecord, Register
 from shared.services.reminder import misfit, name_for_staff, reminder
 from shared.storage.contract import ContactRow, DecisionRecord, PlanEntry
 from shared.wording import Wording
-
-_NO_USABLE_ADDRESS = frozenset(
-    {
-        SkipReason.NO_ADDRESS,
-        SkipReason.NUMBER_UNREADABLE,
-        SkipReason.NUMBER_AMBIGUOUS,
-        SkipReason.NUMBER_THIRD_PARTY,
-        SkipReason.NUMBER_LANDLINE,
-        SkipReason.NUMBER_OUTDATED,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +146,7 @@ class EntryMaker:
         """
         if patient is None or not patient_key:
             return None
-        looked = met or any(isinstance(d, Skipped) and d.reason in _NO_USABLE_ADDRESS for d in decisions)
+        looked = met or any(isinstance(d, Skipped) and d.reason in NO_USABLE_ADDRESS for d in decisions)
         if record.fingerprint and not looked:
             return None
         p = self._p

@@ -187,7 +187,7 @@ def _stop_of_ours(
         return SkipReason.CHANGED
     if standing.opted_out:
         return SkipReason.OPTED_OUT
-    if standing.unreachable:
+    if not standing.may_be_reached:
         return SkipReason.UNREACHABLE
     if way.opt_in is OptInRule.REQUIRED and way.channel not in record.opted_in:
         return SkipReason.NO_OPT_IN

@@ -18,7 +18,7 @@ from shared.domain.message import HoldReason, Kind, Message, TooLate
 from shared.services.circuits import Circuits
 from shared.services.fresh import CannotTell, FreshReader, NoLonger, may_send_unseen
 from shared.services.ports import OpenChannel
-from shared.storage.contract import Patients
+from shared.storage.contract import AddressStanding, Patients
 
 LOOK_AT_SOURCE_AGAIN = timedelta(minutes=5)
 _AT_ANY_HOUR = frozenset({Kind.RAW, Kind.REPLY})  # a caller's own word, and an answer to somebody who wrote
@@ -77,13 +77,20 @@ class Gate:
             return None
         standing = await self.patients.standing(clinic.id, message.channel, message.address_key, now)
         if message.kind is not Kind.REMINDER:
-            return Stop(SkipReason.OPTED_OUT) if standing.opted_out else None
+            return _refused(standing)
         look = await self.fresh.look(clinic, message, standing)
         if isinstance(look, NoLonger):
             return Stop(look.reason)
         if isinstance(look, CannotTell) and not may_send_unseen(look.last_complete_at, now):
             return Wait(now + LOOK_AT_SOURCE_AGAIN, HoldReason.SOURCE_SILENT)
         return None
+
+
+def _refused(standing: AddressStanding) -> Stop | None:
+    """Whether even a caller's own word does not go: they said STOP, or seem to have said it."""
+    if standing.opted_out:
+        return Stop(SkipReason.OPTED_OUT)
+    return Stop(SkipReason.UNREACHABLE) if standing.paused else None
 
 
 def too_late(message: Message, now: datetime) -> str:

@@ -27,6 +27,7 @@ from shared.services.record import Recorder
 from shared.services.silence import Silence
 from shared.services.tell import Tell
 from shared.services.unknown import ResolveUnknown
+from shared.services.work_items import WorkReason
 from shared.storage.contract import Due, DueAction, DueRow, MessageLog, Messages
 
 LOOK_AGAIN = timedelta(hours=1)  # at first; then when as much time again has passed
@@ -100,7 +101,7 @@ class LookAfter:
         return asked or now + max(LOOK_AGAIN, now - status.at)
 
     async def _lost(self, whole: MessageLog, status: Status, now: datetime) -> tuple[MessageLog, Status]:
-        lost = Event(whole.message.id, EventName.UNKNOWN, now, status.attempt, "worker_lost")
+        lost = Event(whole.message.id, EventName.UNKNOWN, now, status.attempt, WorkReason.WORKER_LOST)
         await self.recorder.record(whole.message, lost)
         events = (*whole.events, lost)
         return MessageLog(whole.message, events), fold(events, whole.message.scheduled_for)

@@ -28,7 +28,8 @@ from shared.services.ports import NewId, OpenChannel, OpenSource
 from shared.services.reading import Reading
 from shared.services.unreachable import OpenItem, by_appointment
 from shared.services.withdraw import Withdraw
-from shared.services.worklist import SYSTEM, Resolution
+from shared.services.work_items import SYSTEM
+from shared.services.worklist import Resolution
 from shared.storage.contract import (
     ContactRow,
     DecisionRecord,

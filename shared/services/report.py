@@ -107,13 +107,7 @@ class Reports:
 
     async def message(self, caller: Caller, text: str) -> MessageView:
         """One message with its events in order. Raises NotFound, also for another clinic's message."""
-        try:
-            message_id = MessageId.parse(text)
-        except ValueError:
-            raise NotFound("There is no such message.") from None
-        whole = await self.messages.whole(message_id) if caller.may_see(message_id.clinic_id) else None
-        if whole is None:
-            raise NotFound("There is no such message.")
+        whole = await message_for(caller, text, self.messages)
         view = _view(whole)
         return MessageView(view.message, view.status, in_order(whole.events))
 
@@ -121,13 +115,10 @@ class Reports:
         """What the patient reads, word for word."""
         return (await self.open_channel(message.channel, message.account)).rendered(message.content)
 
-    def explain(self, kind: str, code: str, clinic: Clinic) -> str:
+    def explain(self, kinds: tuple[str, ...], code: str, clinic: Clinic) -> str:
         """What a code means and what to do, in the clinic's language; empty for a code that speaks for itself."""
-        try:
-            said = self.wording.explain(kind, code, clinic.languages[0])
-        except KeyError:
-            return ""
-        return " ".join(part for part in (said.meaning, said.to_do) if part)
+        said = self.wording.explained(kinds, code, clinic.languages[0])
+        return said.text if said else ""
 
     async def appointments(self, clinic: Clinic, span: Span, top: int, cursor: str) -> Page[AppointmentStep]:
         """Every decision of the days, each with what became of it (promise 4)."""
@@ -145,6 +136,18 @@ class Reports:
     async def _stead(self, rerouted: Event) -> Stead:
         other = MessageId.parse(rerouted.owner)
         return Stead(other, rerouted.detail, fold(await self.messages.events(other), rerouted.at))
+
+
+async def message_for(caller: Caller, text: str, messages: Messages) -> MessageLog:
+    """The message whose id a caller gives. Raises NotFound in the same words whether it is another clinic's or none."""
+    try:
+        message_id = MessageId.parse(text)
+    except ValueError:
+        raise NotFound("There is no such message.") from None
+    whole = await messages.whole(message_id) if caller.may_see(message_id.clinic_id) else None
+    if whole is None:
+        raise NotFound("There is no such message.")
+    return whole
 
 
 def _view(whole: MessageLog) -> MessageView:

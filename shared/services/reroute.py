@@ -22,7 +22,7 @@ from shared.errors import ConfigurationError, SourceError
 from shared.services.ask_source import AskSource
 from shared.services.ports import OpenChannel
 from shared.services.record import Recorder
-from shared.storage.contract import Due, DueAction, DueRow, MessageLog, Messages, Patients
+from shared.storage.contract import Due, DueRow, MessageLog, Messages, Patients
 
 TRY_AGAIN = timedelta(minutes=5)  # a source that does not answer
 
@@ -99,7 +99,7 @@ class Reroute:
             return None
         key = self.pseudonyms.address(clinic.id, channel, wire_form(found.way.address))
         standing = await self.patients.standing(clinic.id, channel, key, now)
-        return None if standing.opted_out or standing.unreachable else found
+        return found if standing.may_be_reached else None
 
     async def _written(
         self, clinic: Clinic, message: Message, found: Remindable, sending: Sending, now: datetime
@@ -115,7 +115,7 @@ class Reroute:
             version=version(self.pseudonyms, content, planned.channel),
             created_at=now,
         )
-        await self.due.put([DueRow.of(other, other.scheduled_for, DueAction.SEND)])
+        await self.due.put([DueRow.ahead_of(other, now)])
         await self.messages.put(other)
         note = Event(message.id, EventName.REROUTED, now, detail=other.channel, owner=str(other.id))
         await self.recorder.record(message, note)

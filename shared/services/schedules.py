@@ -24,7 +24,7 @@ from shared.services.drafts import Draft, Drafts, Order, Refusal
 from shared.services.report import MessageView
 from shared.services.schedule_rows import RawRow, read_row
 from shared.services.submit import KEY_KEPT, LONGEST_KEY
-from shared.storage.contract import Due, DueAction, DueRow, Idempotency, Messages
+from shared.storage.contract import Due, DueRow, Idempotency, Messages
 
 MOST_ROWS = 200
 
@@ -117,7 +117,7 @@ class ScheduleMessages:
             return RowOutcome(row.index, RowStatus.REFUSED, refusal=_refusal(error))
         if message.id != draft.message.id and (there := await self._there(message)) is not None:
             return RowOutcome(row.index, RowStatus.REPEAT, there)
-        await self.due.put([DueRow.of(message, message.scheduled_for, DueAction.SEND)])
+        await self.due.put([DueRow.ahead_of(message, self.drafts.clock.now())])
         await self.messages.put(message)  # last: a message that is there has its due row
         view = MessageView(message, fold((), message.scheduled_for))
         return RowOutcome(row.index, RowStatus.SCHEDULED, view, warnings=draft.warnings)

@@ -14,7 +14,7 @@ from shared.domain.identity import MessageId
 from shared.domain.message import Event, EventName, Message, State, Status, fold
 from shared.errors import Conflict
 from shared.services.record import Recorder
-from shared.storage.contract import Due, DueAction, DueRow, MessageLog, Messages
+from shared.storage.contract import Due, DueRow, MessageLog, Messages
 
 BY_A_PERSON = "person"
 
@@ -39,7 +39,7 @@ class SendAgain:
         status = fold(whole.events, message.scheduled_for)
         _require_unknown(status)
         _require_in_time(message, now)
-        await self.due.put([DueRow.of(message, now, DueAction.SEND, status.attempt + 1)])
+        await self.due.put([DueRow.ahead_of(message, now, status.attempt + 1)])
         resumed = Event(message.id, EventName.RESUMED, now, status.attempt, BY_A_PERSON)
         await self.recorder.record(message, resumed)
 

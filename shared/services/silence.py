@@ -16,11 +16,11 @@ from shared.services.receipts import Receipts
 from shared.services.record import Recorder
 from shared.services.reroute import NotNeeded, Reroute, Rerouted
 from shared.services.tell import Tell
+from shared.services.work_items import WorkReason
 from shared.storage.contract import Joined, MessageLog, WorkKind
 
 ASK_AFTER = timedelta(hours=1)
 NOTHING = "nothing"
-NOT_DELIVERED = "not_delivered"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +74,7 @@ class Silence:
             return None
         if went.again_at is not None:
             return went.again_at
-        await self.tell(clinic, whole, WorkKind.NOT_SENT, NOT_DELIVERED, now)
+        await self.tell(clinic, whole, WorkKind.NOT_SENT, WorkReason.NOT_DELIVERED, now)
         return None
 
 

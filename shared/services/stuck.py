@@ -13,7 +13,7 @@ from shared.clock import Clock
 from shared.domain.identity import MessageId, Pseudonyms
 from shared.errors import Unsealable
 from shared.services.clinics import UNASSIGNED, ClinicBook
-from shared.services.worklist import work_id
+from shared.services.work_items import work_id
 from shared.storage.contract import Callbacks, WorkItem, WorkKind, Worklist
 
 LONGEST_JOB = 20_000  # characters that are kept; ours have fewer than 500

@@ -1,4 +1,4 @@
-"""Submit a proposal's raw body: checked, kept once, and due at once: release feeds it within seconds.
+"""Submit a proposal's raw body: checked, kept once, and due in a second: release feeds it within seconds.
 
 Idempotent (api.md): under the caller's own key for 7 days; without one, the same caller and body within 60 minutes is a
 repeat, because Power Automate retries up to eight times. A repeat answers the first message and says so.
@@ -19,7 +19,7 @@ from shared.errors import Conflict, InvalidInput
 from shared.services.callers import Caller
 from shared.services.clinics import ClinicBook
 from shared.services.ports import NewId, OpenChannel
-from shared.storage.contract import Due, DueAction, DueRow, Idempotency, Messages, Patients
+from shared.storage.contract import Due, DueRow, Idempotency, Messages, Patients
 
 KEY_KEPT = timedelta(days=7)
 REPEAT_WITHIN = timedelta(minutes=60)
@@ -55,7 +55,8 @@ class SubmitRaw:
     async def __call__(
         self, caller: Caller, channel_name: str, clinic_id: str, payload: Mapping[str, object], key: str
     ) -> Submitted:
-        """Raises InvalidInput, NotFound, Forbidden, Conflict (opted out), IdempotencyMismatch; then nothing is kept."""
+        """Raises InvalidInput, NotFound, Forbidden, Conflict (opted out, or seems to want that), IdempotencyMismatch;
+        then nothing is kept."""
         if len(key) > LONGEST_KEY:
             raise InvalidInput(f"The idempotency key may have at most {LONGEST_KEY} characters.")
         clinic = await self.clinics.of_caller(caller, clinic_id, channel_name)
@@ -67,15 +68,18 @@ class SubmitRaw:
         checked = channel.check(RawContent(payload))
         if checked.problems:
             raise InvalidInput("The message cannot be sent as it stands.", checked.problems)
-        await self._refuse_opted_out(clinic, channel_name, raw)
         now = self.clock.now()
+        await self._refuse_unwanted(clinic, channel_name, raw, now)
         message = self._message(caller, clinic, channel, raw, payload, now)
         return await self._keep(caller, clinic, message, payload, key or raw.idempotency_key, checked.warnings)
 
-    async def _refuse_opted_out(self, clinic: Clinic, channel: str, raw: RawRequest) -> None:
+    async def _refuse_unwanted(self, clinic: Clinic, channel: str, raw: RawRequest, now: datetime) -> None:
         address_key = self.pseudonyms.address(clinic.id, channel, raw.to)
-        if await self.patients.opted_out(clinic.id, channel, address_key):
+        standing = await self.patients.standing(clinic.id, channel, address_key, now)
+        if standing.opted_out:
             raise Conflict("This person has opted out of messages on this channel. Please phone or write instead.")
+        if standing.paused:
+            raise Conflict("This person seems to want no more messages. Please read what they wrote on the worklist.")
 
     def _message(
         self,
@@ -133,8 +137,8 @@ class SubmitRaw:
         return None if whole is None else (whole.message, fold(whole.events, whole.message.scheduled_for))
 
     async def _store(self, clinic: Clinic, message: Message, warnings: tuple[str, ...]) -> Submitted:
-        row = DueRow.of(message, message.created_at, DueAction.SEND)
-        await self.due.put([row])  # first: a message without a due row would be taken for one that was handed over
+        # first: a message without a due row would be taken for one that was handed over
+        await self.due.put([DueRow.ahead_of(message, self.clock.now())])
         await self.messages.put(message)
         if clinic.quiet_hours.holds(clinic.local(message.created_at).time()):
             warnings += ("It is quiet hours at the clinic; this message is sent all the same.",)

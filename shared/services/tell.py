@@ -7,9 +7,8 @@ from shared.domain.clinic import AddressKind, Clinic
 from shared.domain.identity import Pseudonyms
 from shared.domain.message import Event, EventName, Message, Status
 from shared.services.record import Recorder
-from shared.storage.contract import MessageLog, Patients, WorkItem, WorkKind, Worklist
-
-SYSTEM = "system"
+from shared.services.work_items import SYSTEM, about_message, of_patient, phone_of, work_id
+from shared.storage.contract import Hold, MessageLog, Patients, WorkItem, WorkKind, Worklist
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,13 +21,20 @@ class Tell:
     pseudonyms: Pseudonyms
 
     async def __call__(
-        self, clinic: Clinic, whole: MessageLog, kind: WorkKind, reason: str, now: datetime, code: str = ""
+        self,
+        clinic: Clinic,
+        whole: MessageLog,
+        kind: WorkKind,
+        reason: str,
+        now: datetime,
+        code: str = "",
+        holds: tuple[Hold, ...] = (),
     ) -> None:
-        """`reason`: a code that has words; `code`: the provider's own, which has none."""
+        """`reason`: a code that has words; `code`: the provider's own, which has none. `holds`: what the item lifts."""
         message = whole.message
         if not _told(whole, kind):
             item = await self._item(clinic, message, kind, reason, now)
-            await self.worklist.open([replace(item, note=code)])
+            await self.worklist.open([replace(item, note=code, holds=holds)])
             await self.recorder.record(message, Event(message.id, EventName.TOLD, now, detail=kind))
 
     async def settled(self, whole: MessageLog, status: Status, now: datetime) -> None:
@@ -38,10 +44,10 @@ class Tell:
             await self.worklist.resolve(whole.message.id.clinic_id, item_id, str(status.state), SYSTEM, now)
 
     def _id(self, message: Message, kind: WorkKind) -> str:
-        return self.pseudonyms.digest("work", kind, str(message.id))
+        return work_id(self.pseudonyms, message.id.clinic_id, kind, str(message.id))
 
     async def _item(self, clinic: Clinic, message: Message, kind: WorkKind, reason: str, now: datetime) -> WorkItem:
-        return WorkItem(
+        item = WorkItem(
             id=self._id(message, kind),
             clinic_id=clinic.id,
             kind=kind,
@@ -49,22 +55,16 @@ class Tell:
             act_by=message.starts_at or message.expires_at,
             reason=reason,
             channel=message.channel,
-            message_id=message.id,
-            appointment_key=message.appointment_key,
-            patient_key=message.patient_key,
-            starts_at=message.starts_at,
-            patient_name=message.patient_name,
-            appointment_id=message.appointment_id,
             contact=await self._contact(clinic, message),
         )
+        return of_patient(about_message(item, message), message)
 
     async def _contact(self, clinic: Clinic, message: Message) -> str:
         """A number to phone; the address itself where it is one."""
         way = clinic.channel(message.channel)
         if way is not None and way.address_kind is AddressKind.PHONE:
             return message.to
-        known = await self.patients.contact(clinic.id, message.patient_key) if message.patient_key else None
-        return known.addresses.get(AddressKind.PHONE, "") if known else ""
+        return await phone_of(self.patients, clinic.id, message.patient_key)
 
 
 def _told(whole: MessageLog, kind: WorkKind) -> bool:

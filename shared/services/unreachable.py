@@ -18,27 +18,23 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from shared.domain.appointment import Appointment, Patient, TelecomSystem, Window
-from shared.domain.decision import SkipReason
+from shared.domain.decision import NO_USABLE_ADDRESS, SkipReason
 from shared.services.entries import Planning
-from shared.services.worklist import Resolution, work_id
+from shared.services.work_items import work_id
+from shared.services.worklist import Resolution
 from shared.storage.contract import DecisionRecord, KnownDecision, WorkItem, WorkKind
 
-NO_WAY = frozenset(
+NO_WAY = NO_USABLE_ADDRESS | frozenset(
     {
         SkipReason.AGE_UNKNOWN,
         SkipReason.VIA_PROXY,
         SkipReason.SIGN_LANGUAGE,
         SkipReason.INTERPRETER,
         SkipReason.NO_TELEPHONE,
-        SkipReason.NO_ADDRESS,
-        SkipReason.NUMBER_UNREADABLE,
-        SkipReason.NUMBER_AMBIGUOUS,
-        SkipReason.NUMBER_THIRD_PARTY,
-        SkipReason.NUMBER_LANDLINE,
-        SkipReason.NUMBER_OUTDATED,
         SkipReason.NUMBER_SHARED,
         SkipReason.NO_OPT_IN,
         SkipReason.OPTED_OUT,
+        SkipReason.UNREACHABLE,
         SkipReason.NO_TEMPLATE,
         SkipReason.TEMPLATE_DOES_NOT_FIT,
     }

@@ -10,11 +10,12 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from shared.clock import Clock
-from shared.domain.clinic import AddressKind, Clinic
+from shared.domain.clinic import Clinic
 from shared.domain.decision import SkipReason
 from shared.domain.identity import MessageId
 from shared.domain.message import EventName, State, Status, fold
 from shared.services.abreast import abreast
+from shared.services.work_items import phone_of
 from shared.storage.contract import DecisionRecord, Messages, Page, Patients, Plans
 
 MOST = 200  # of one page
@@ -168,8 +169,7 @@ class UnsentOf:
 
     async def _with_contact(self, one: Unsent) -> Unsent:
         decision = one.decision
-        row = await self.patients.contact(decision.clinic_id, decision.patient_key) if decision.patient_key else None
-        phone = row.addresses.get(AddressKind.PHONE, "") if row else ""
+        phone = await phone_of(self.patients, decision.clinic_id, decision.patient_key)
         return Unsent(decision, one.why, one.reason, phone)
 
 

@@ -11,7 +11,8 @@ from shared.domain.identity import Pseudonyms
 from shared.errors import PatientMessagingError
 from shared.services.clinics import ClinicBook
 from shared.services.unsent import Unsent, UnsentOf
-from shared.services.worklist import SYSTEM, Resolution, work_id
+from shared.services.work_items import SYSTEM, work_id
+from shared.services.worklist import Resolution
 from shared.storage.contract import WorkItem, WorkKind, Worklist
 
 _DAYS = 100  # items of past days that are looked at together

@@ -9,16 +9,16 @@ from zoneinfo import ZoneInfo
 
 from shared.clock import Clock
 from shared.domain.clinic import Clinic
-from shared.domain.identity import CLINIC_ID, Pseudonyms
+from shared.domain.identity import CLINIC_ID
 from shared.errors import Conflict, InvalidInput, NotFound
 from shared.services.callers import Caller
 from shared.services.clinics import UNASSIGNED, ClinicBook
+from shared.services.lift import LiftHolds
 from shared.services.report import ANY_CHANNEL
 from shared.services.send_again import SendAgain
 from shared.storage.contract import Page, WorkItem, WorkKind, Worklist
 from shared.wording import Explanation, Wording
 
-SYSTEM = "system"
 LONGEST_NOTE = 2_000  # characters
 
 _ITEM_ID = re.compile(rf"({CLINIC_ID.pattern})_([a-z2-7]{{26}})")
@@ -37,6 +37,7 @@ class Resolution(StrEnum):
     DONE = "done"
     SEND_AGAIN = "send_again"  # of an unknown outcome: it goes once more
     LEAVE = "leave"  # of an unknown outcome: it does not
+    VERIFIED = "verified"  # of an address that is held: a person made sure, and messages may go there again
     # by the system
     REACHED = "reached"
     CANCELLED = "cancelled"
@@ -47,14 +48,6 @@ class Resolution(StrEnum):
     SENDS_AGAIN = "sends_again"  # of what had stopped: `shared.services.stoppages`
 
 
-class WorkReason(StrEnum):
-    """Reasons of items that are no other kind of code. Words in `shared/wording/reasons.json`."""
-
-    NOT_DELIVERED = "not_delivered"  # `shared.services.silence`
-    TIMEOUT = "timeout"  # of a call, whatever the channel
-    WORKER_LOST = "worker_lost"  # a claim whose worker was not heard of again
-
-
 class ListState(StrEnum):
     OPEN = "open"
     RESOLVED = "resolved"
@@ -63,18 +56,6 @@ class ListState(StrEnum):
 _REASON_SAYS_WHAT_TO_DO = frozenset(
     {WorkKind.NO_WAY, WorkKind.NEEDS_A_PERSON, WorkKind.OPTED_OUT, WorkKind.SENDING_STOPPED}
 )
-_TO_UNKNOWN = (Resolution.SEND_AGAIN, Resolution.LEAVE)
-_TO_OTHERS = (Resolution.DONE,)
-
-
-def work_id(pseudonyms: Pseudonyms, clinic_id: str, kind: WorkKind, *about: str) -> str:
-    """The id of an item, determined by what it is about."""
-    return pseudonyms.digest("work", clinic_id, kind, *about)
-
-
-def public_id(item: WorkItem) -> str:
-    """The id that callers see; it carries the clinic."""
-    return f"{item.clinic_id}_{item.id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +92,7 @@ class WorkToDo:
     worklist: Worklist
     clinics: ClinicBook
     send_again: SendAgain
+    lift_holds: LiftHolds
     wording: Wording
     clock: Clock
 
@@ -142,45 +124,61 @@ class WorkToDo:
         if item is None:
             raise NotFound("There is no such item on your worklist.")
         desk = await self.desk(caller, item.clinic_id)
-        chosen = _fitting(item.kind, resolution)
+        chosen = _fitting(item, resolution)
         if len(note) > LONGEST_NOTE:
             raise InvalidInput(f"`note` may have at most {LONGEST_NOTE} characters.")
-        if item.resolved_at is None:
-            if chosen is Resolution.SEND_AGAIN:
-                await self.send_again(item.message_id)
-            done = await self.worklist.resolve(
-                item.clinic_id, item.id, chosen, caller.name, self.clock.now().astimezone(UTC), note
-            )
-            item = done or item
+        if item.resolved_at is None or chosen in still_open_to(item):
+            item = await self._resolved(caller, item, chosen, note)
         if item.resolution != chosen:
             raise Conflict(f"This was resolved before, as `{item.resolution}`. Look at the list of what is resolved.")
         return desk, item
+
+    async def _resolved(self, caller: Caller, item: WorkItem, chosen: Resolution, note: str) -> WorkItem:
+        """What was decided is done first, and the item resolved last: what a crash interrupts is still on the list."""
+        if chosen is Resolution.SEND_AGAIN:
+            await self.send_again(item.message_id)
+        if chosen is Resolution.VERIFIED:
+            await self.lift_holds(item.holds)
+        at, over = self.clock.now().astimezone(UTC), item.resolution
+        done = await self.worklist.resolve(item.clinic_id, item.id, chosen, caller.name, at, note, over=over)
+        return done or item
 
     def words(self, desk: Desk, item: WorkItem) -> WorkWords:
         """What staff read beside the codes."""
         kind = self.wording.explain("work", item.kind, desk.language)
         reason = self._explained(_REASONS_OF.get(item.kind, _REASONS), item.reason, desk)
         # why a patient cannot be written to, or what they wrote, says best what to do; elsewhere the kind does
-        to_do = reason.to_do if item.kind in _REASON_SAYS_WHAT_TO_DO and reason.to_do else kind.to_do
+        by_reason = item.holds or item.kind in _REASON_SAYS_WHAT_TO_DO
+        to_do = reason.to_do if by_reason and reason.to_do else kind.to_do
         resolved = self._explained(_RESOLUTIONS, item.resolution, desk)
         seems = self._explained(("suggestion",), item.suggestion, desk)
         return WorkWords(kind.meaning, reason.meaning, to_do, resolved.meaning, seems.meaning)
 
     def _explained(self, kinds: Sequence[str], code: str, desk: Desk) -> Explanation:
         """Figures speak for themselves; a provider's code that nobody has put into words does not."""
-        for kind in kinds:
-            try:
-                return self.wording.explain(kind, code, desk.language)
-            except KeyError:
-                continue
-        return Explanation(code if _FIGURES.fullmatch(code) else "", "")
+        said = self.wording.explained(kinds, code, desk.language)
+        return said or Explanation(code if _FIGURES.fullmatch(code) else "", "")
 
     async def _read(self, caller: Caller, clinic_id: str, item_id: str) -> WorkItem | None:
         return await self.worklist.read(clinic_id, item_id) if caller.may_see(clinic_id) else None
 
 
-def _fitting(kind: WorkKind, resolution: str) -> Resolution:
-    fitting = _TO_UNKNOWN if kind is WorkKind.UNKNOWN_OUTCOME else _TO_OTHERS
+def resolutions_of(item: WorkItem) -> tuple[Resolution, ...]:
+    """What a person may answer to it."""
+    if item.kind is WorkKind.UNKNOWN_OUTCOME:
+        return (Resolution.SEND_AGAIN, Resolution.LEAVE)
+    return (Resolution.VERIFIED, Resolution.DONE) if item.holds else (Resolution.DONE,)
+
+
+def still_open_to(item: WorkItem) -> tuple[Resolution, ...]:
+    """The same, as it stands now. Who answered `done` left the address held: that may be lifted later."""
+    if item.resolved_at is None:
+        return resolutions_of(item)
+    return (Resolution.VERIFIED,) if item.holds and item.resolution == Resolution.DONE else ()
+
+
+def _fitting(item: WorkItem, resolution: str) -> Resolution:
+    fitting = resolutions_of(item)
     if resolution not in fitting:
         raise InvalidInput("`resolution` must be " + " or ".join(f"`{one}`" for one in fitting) + ".")
     return Resolution(resolution)

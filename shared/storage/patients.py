@@ -4,13 +4,14 @@
 <clinic>_<patient shard> | i_<patient key>_<channel>   opt-in
 <clinic>_<patient shard> | b_<patient key>_<channel>   bound address, sealed in a column of its own
 <clinic>_<address shard> | o_<channel>_<address key>               objection
-<clinic>_<address shard> | o_<channel>_<address key>_held          mark that a person lifts
-<clinic>_<address shard> | o_<channel>_<address key>_unreachable   mark that ends
+<clinic>_<address shard> | o_<channel>_<address key>_held_<cause>  hold, which a person lifts
+<clinic>_<address shard> | o_<channel>_<address key>_unreachable   a provider's mark, which ends
 
-What stands against an address are neighbours: one range read gives all of it.
+What stands against an address are neighbours: one range read gives all of it. A hold that was lifted stays, with the
+instant until which it counted, so that whatever raised it, repeated, does not raise it again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from shared.domain.register import PatientRecord, Register
@@ -18,16 +19,17 @@ from shared.storage import contact_rows
 from shared.storage.batches import grouped, write_batches
 from shared.storage.columns import octets, present, text
 from shared.storage.contact_rows import ContactRows
-from shared.storage.contract import AddressStanding, ContactRow, OptIn
+from shared.storage.contract import AddressStanding, ContactRow, Hold, OptIn
+from shared.storage.insert_once import insert_once
 from shared.storage.instants import to_instant, to_text
 from shared.storage.places import PATIENTS, all_patients, patient_partition
 from shared.storage.register import CompactRegister
-from shared.storage.rows import Change, Row, Rows, Span, Verb
+from shared.storage.rows import Change, Row, Rows, Span, Value, Verb
 from shared.storage.scan import every_row
 from shared.storage.seal import Sealer, place
 
 _OPT_IN, _BOUND, _OBJECTION = "i_", "b_", "o_"
-_HELD, _UNREACHABLE = "held", "unreachable"
+_HELD, _UNREACHABLE = "_held_", "_unreachable"
 _ADDRESS, _UNTIL = "address", "until"
 
 
@@ -71,32 +73,33 @@ class TablePatients:
         row = Row(patient_partition(clinic_id, address_key), key, present({"at": to_text(at), "source": source}))
         await self._rows.write(PATIENTS, _upsert(row))
 
-    async def opted_out(self, clinic_id: str, channel: str, address_key: str) -> bool:
-        key = _objection_key(channel, address_key)
-        return await self._rows.get(PATIENTS, patient_partition(clinic_id, address_key), key) is not None
-
     async def standing(self, clinic_id: str, channel: str, address_key: str, now: datetime) -> AddressStanding:
         objection = _objection_key(channel, address_key)
         span = Span.prefixed(patient_partition(clinic_id, address_key), objection)
-        rows = {row.key.removeprefix(objection): row for row in (await self._rows.query(PATIENTS, span)).rows}
-        marks = (rows[mark] for mark in (f"_{_HELD}", f"_{_UNREACHABLE}") if mark in rows)
-        codes = (text(row.columns, "code") for row in marks if _counts(text(row.columns, _UNTIL), now))
-        return AddressStanding("" in rows, next(codes, ""))
+        rows = {row.key.removeprefix(objection): row.columns for row in (await self._rows.query(PATIENTS, span)).rows}
+        codes = {mark: text(row, "code") for mark, row in rows.items() if _counts(text(row, _UNTIL), now)}
+        held = frozenset(code for mark, code in codes.items() if mark.startswith(_HELD))
+        return AddressStanding("" in rows, codes.get(_UNREACHABLE, ""), held)
 
     async def mark_unreachable(
-        self, clinic_id: str, channel: str, address_key: str, at: datetime, code: str, until: datetime | None = None
+        self, clinic_id: str, channel: str, address_key: str, at: datetime, code: str, until: datetime
     ) -> None:
-        columns = present({"at": to_text(at), "code": code, _UNTIL: to_text(until) if until else None})
-        row = Row(patient_partition(clinic_id, address_key), _mark_key(channel, address_key, until is None), columns)
+        columns = present({"at": to_text(at), "code": code, _UNTIL: to_text(until)})
+        row = Row(patient_partition(clinic_id, address_key), _mark_key(channel, address_key), columns)
         await self._rows.write(PATIENTS, _upsert(row))
 
-    async def clear_unreachable(
-        self, clinic_id: str, channel: str, address_key: str, *, by_person: bool = False
-    ) -> None:
-        partition = patient_partition(clinic_id, address_key)
-        for held in (False, True)[: 1 + by_person]:
-            gone = Row(partition, _mark_key(channel, address_key, held))
-            await self._rows.write(PATIENTS, Change(Verb.DELETE, gone))
+    async def clear_unreachable(self, clinic_id: str, channel: str, address_key: str) -> None:
+        gone = Row(patient_partition(clinic_id, address_key), _mark_key(channel, address_key))
+        await self._rows.write(PATIENTS, Change(Verb.DELETE, gone))
+
+    async def hold(self, hold: Hold, at: datetime, code: str) -> None:
+        await insert_once(self._rows, PATIENTS, _hold_row(hold, {"at": to_text(at), "code": code}))
+
+    async def lift(self, hold: Hold, at: datetime) -> None:
+        row = _hold_row(hold, {})
+        there = await self._rows.get(PATIENTS, row.partition, row.key)
+        columns = {**(there.columns if there else {}), _UNTIL: to_text(at)}
+        await self._rows.write(PATIENTS, _upsert(_hold_row(hold, columns)))
 
     async def record(self, clinic_id: str, patient_key: str, channel: str) -> PatientRecord:
         partition = patient_partition(clinic_id, patient_key)
@@ -141,8 +144,13 @@ def _objection_key(channel: str, address_key: str) -> str:
     return f"{_OBJECTION}{channel}_{address_key}"
 
 
-def _mark_key(channel: str, address_key: str, held: bool) -> str:
-    return f"{_objection_key(channel, address_key)}_{_HELD if held else _UNREACHABLE}"
+def _mark_key(channel: str, address_key: str) -> str:
+    return f"{_objection_key(channel, address_key)}{_UNREACHABLE}"
+
+
+def _hold_row(hold: Hold, columns: Mapping[str, Value]) -> Row:
+    key = f"{_objection_key(hold.channel, hold.address_key)}{_HELD}{hold.cause}"
+    return Row(patient_partition(hold.clinic_id, hold.address_key), key, columns)
 
 
 def _opt_in_row(clinic_id: str, row: OptIn) -> Row:

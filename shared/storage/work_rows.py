@@ -5,11 +5,11 @@
 <clinic> | r_<inverted milliseconds>_<id>       the same once it is resolved, newest first
 """
 
-from datetime import UTC, datetime
+from datetime import UTC
 
 from shared.domain.identity import MessageId
 from shared.storage.columns import octets, present, text
-from shared.storage.contract import WorkItem, WorkKind
+from shared.storage.contract import Hold, WorkItem, WorkKind
 from shared.storage.instants import newest_first, to_instant, to_text
 from shared.storage.places import SEALED, WORKLIST
 from shared.storage.rows import Row, Value
@@ -23,12 +23,11 @@ def item_key(item_id: str) -> str:
     return f"i_{item_id}"
 
 
-def open_key(item: WorkItem) -> str:
+def line_key(item: WorkItem) -> str:
+    """Of its line in the list of what is open, or of what is resolved."""
+    if item.resolved_at is not None:
+        return f"{RESOLVED_PREFIX}{newest_first(item.resolved_at)}_{item.id}"
     return f"{OPEN_PREFIX}{item.act_by.astimezone(UTC):%Y%m%d%H%M%S}_{item.id}"
-
-
-def resolved_key(item: WorkItem, at: datetime) -> str:
-    return f"{RESOLVED_PREFIX}{newest_first(at)}_{item.id}"
 
 
 def kind_flag(kind: WorkKind) -> str:
@@ -63,6 +62,7 @@ class WorkRows:
             "appointment_key": item.appointment_key,
             "patient_key": item.patient_key,
             "starts_at": to_text(item.starts_at) if item.starts_at else None,
+            "holds": " ".join(map(_hold_text, item.holds)),
             "resolved_at": to_text(item.resolved_at) if item.resolved_at else None,
             "resolved_by": item.resolved_by,
             "resolution": item.resolution,
@@ -89,6 +89,7 @@ class WorkRows:
             appointment_key=text(columns, "appointment_key"),
             patient_key=text(columns, "patient_key"),
             starts_at=to_instant(starts_at) if starts_at else None,
+            holds=tuple(map(_hold_of, text(columns, "holds").split())),
             patient_name=str(sealed["name"]),
             appointment_id=str(sealed["appointment"]),
             contact=str(sealed["contact"]),
@@ -98,3 +99,13 @@ class WorkRows:
             resolution=text(columns, "resolution"),
             note=str(sealed["note"]),
         )
+
+
+def _hold_text(hold: Hold) -> str:
+    """No part of it has a slash: ids, a channel's name and keyed digests."""
+    return "/".join((hold.clinic_id, hold.channel, hold.address_key, hold.cause))
+
+
+def _hold_of(written: str) -> Hold:
+    clinic_id, channel, address_key, cause = written.split("/")
+    return Hold(clinic_id, channel, address_key, cause)

@@ -17,8 +17,7 @@ from shared.storage.work_rows import (
     WorkRows,
     item_key,
     kind_flag,
-    open_key,
-    resolved_key,
+    line_key,
 )
 
 _MOST_TRIES = 5  # each lost try means that somebody else resolved it
@@ -42,19 +41,19 @@ class TableWorklist:
         return None if row is None else self._codec.to_item(row)
 
     async def resolve(
-        self, clinic_id: str, item_id: str, resolution: str, by: str, at: datetime, note: str = ""
+        self, clinic_id: str, item_id: str, resolution: str, by: str, at: datetime, note: str = "", *, over: str = ""
     ) -> WorkItem | None:
         for _ in range(_MOST_TRIES):
             row = await self._rows.get(WORKLIST, clinic_id, item_key(item_id))
             if row is None:
                 return None
             item = self._codec.to_item(row)
-            if item.resolved_at is not None:
+            if item.resolved_at is not None and item.resolution != over:
                 return item
             notes = "\n".join(filter(None, (item.note, note)))  # a stuck job's text stands there already
             resolved = replace(item, resolved_at=at, resolved_by=by, resolution=resolution, note=notes)
             try:
-                await self._rows.apply(WORKLIST, self._resolving(resolved, at, row.etag))
+                await self._rows.apply(WORKLIST, self._resolving(item, resolved, row.etag))
             except (RowChanged, RowMissing, RowExists):
                 continue  # somebody else, or our own request whose first answer was lost: the item tells
             return resolved
@@ -83,7 +82,7 @@ class TableWorklist:
         return Page(tuple(map(self._codec.to_item, page.rows)), self._cursors.write(page.resume, *bound_to))
 
     def _opening(self, item: WorkItem) -> Sequence[Change]:
-        keys = (item_key(item.id), open_key(item))
+        keys = (item_key(item.id), line_key(item))
         return [Change(Verb.INSERT, self._codec.of_item(item, key)) for key in keys]
 
     async def _open(self, batch: Sequence[Change]) -> None:
@@ -94,9 +93,11 @@ class TableWorklist:
             if len(batch) > 2:
                 await for_each([batch[i : i + 2] for i in range(0, len(batch), 2)], self._open)
 
-    def _resolving(self, item: WorkItem, at: datetime, etag: str) -> Sequence[Change]:
+    def _resolving(self, item: WorkItem, resolved: WorkItem, etag: str) -> Sequence[Change]:
+        """A batch has each row once: what is resolved twice within a millisecond keeps its line."""
+        line, before = line_key(resolved), line_key(item)
         return [
-            Change(Verb.REPLACE, self._codec.of_item(item, item_key(item.id)), etag),
-            Change(Verb.DELETE, Row(item.clinic_id, open_key(item))),
-            Change(Verb.UPSERT, self._codec.of_item(item, resolved_key(item, at))),
+            Change(Verb.REPLACE, self._codec.of_item(resolved, item_key(item.id)), etag),
+            *([Change(Verb.DELETE, Row(item.clinic_id, before))] if before != line else []),
+            Change(Verb.UPSERT, self._codec.of_item(resolved, line)),
         ]

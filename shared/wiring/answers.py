@@ -1,14 +1,26 @@
-"""What acts on patients' answers."""
+"""What takes callbacks, and acts on patients' answers."""
 
 from shared.domain.reply import Lexicon
 from shared.services.acknowledge import Acknowledge
 from shared.services.answer import ActOnAnswer
 from shared.services.bind import Bind
+from shared.services.receive import ReceiveCallback
 from shared.services.to_staff import TellStaff
 from shared.wiring.parts import Parts
 
 
-def make_answers(parts: Parts) -> ActOnAnswer:
+def make_receive(parts: Parts) -> ReceiveCallback:
+    return ReceiveCallback(
+        callbacks=parts.storage.callbacks,
+        provider_ids=parts.storage.provider_ids,
+        receipts=parts.receipts,
+        answers=_answers(parts),
+        circuits=parts.pacing.circuits,
+        open_callback=parts.accounts.callback,
+    )
+
+
+def _answers(parts: Parts) -> ActOnAnswer:
     storage = parts.storage
     return ActOnAnswer(
         inbound=storage.inbound,

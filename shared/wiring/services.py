@@ -9,7 +9,6 @@ from shared.services.callers import Callers
 from shared.services.cancel import CancelMessage
 from shared.services.clinics import ClinicBook
 from shared.services.connections import ReportConnections
-from shared.services.drafts import Drafts
 from shared.services.fresh import FreshReader
 from shared.services.look_after import LookAfter
 from shared.services.plan import PlanReminders
@@ -25,17 +24,25 @@ from shared.services.stuck import SetAside
 from shared.services.submit import SubmitRaw
 from shared.services.unsent import UnsentOf
 from shared.services.unsent_daily import ListUnsent
-from shared.services.withdraw import Withdraw
 from shared.services.worklist import WorkToDo
 from shared.settings import Settings
 from shared.storage.contract import Storage
-from shared.wiring.answers import make_answers
+from shared.wiring.answers import make_receive
 from shared.wiring.channels import Providers
 from shared.wiring.pacing import Pacing
 from shared.wiring.parts import Parts, new_id, parse_clinic
+from shared.wiring.planning import make_plan
 from shared.wiring.providers import Deliver, Mock, Network
 from shared.wiring.sending import make_look_after, make_send
-from shared.wiring.watching import make_set_aside, make_tell_unsent, make_unsent, make_watch_failures, make_work
+from shared.wiring.taking import make_schedules, make_submit
+from shared.wiring.watching import (
+    make_reports,
+    make_set_aside,
+    make_tell_unsent,
+    make_unsent,
+    make_watch_failures,
+    make_work,
+)
 
 __all__ = ["Services", "build_services", "in_process", "new_id", "parse_clinic"]
 
@@ -81,7 +88,7 @@ def build_services(
     network = Network()
     mock = Mock(clock) if settings.mock and providers is None else None
     parts = Parts(settings, storage, clock, network, providers or mock or network, open_source)
-    plan = _plan(parts)
+    plan = make_plan(parts)
     services = Services(
         storage=storage,
         network=network,
@@ -99,11 +106,11 @@ def build_services(
         send=make_send(parts),
         look_after=make_look_after(parts),
         accept=AcceptCallback(callbacks=storage.callbacks, open_callback=parts.accounts.callback, clock=clock),
-        receive=_receive(parts),
-        submit=_submit(parts),
-        schedules=_schedules(parts),
+        receive=make_receive(parts),
+        submit=make_submit(parts),
+        schedules=make_schedules(parts),
         cancel=CancelMessage(messages=storage.messages, recorder=parts.recorder, clock=clock),
-        reports=_reports(parts),
+        reports=make_reports(parts),
         work=make_work(parts),
         unsent=make_unsent(parts),
         tell_unsent=make_tell_unsent(parts),
@@ -113,83 +120,6 @@ def build_services(
     if mock is not None:
         mock.deliver = in_process(services)
     return services
-
-
-def _plan(parts: Parts) -> PlanReminders:
-    storage = parts.storage
-    return PlanReminders(
-        storage=storage,
-        clinics=parts.clinics,
-        open_source=parts.open_source,
-        open_channel=parts.accounts.channel,
-        withdraw=Withdraw(messages=storage.messages, recorder=parts.recorder, clock=parts.clock),
-        pseudonyms=parts.pseudonyms,
-        wording=parts.wording,
-        clock=parts.clock,
-        new_id=new_id,
-        mock=parts.settings.mock,
-    )
-
-
-def _receive(parts: Parts) -> ReceiveCallback:
-    return ReceiveCallback(
-        callbacks=parts.storage.callbacks,
-        provider_ids=parts.storage.provider_ids,
-        receipts=parts.receipts,
-        answers=make_answers(parts),
-        circuits=parts.pacing.circuits,
-        open_callback=parts.accounts.callback,
-    )
-
-
-def _submit(parts: Parts) -> SubmitRaw:
-    storage = parts.storage
-    return SubmitRaw(
-        messages=storage.messages,
-        due=storage.due,
-        idempotency=storage.idempotency,
-        patients=storage.patients,
-        clinics=parts.clinics,
-        open_channel=parts.accounts.channel,
-        pseudonyms=parts.pseudonyms,
-        clock=parts.clock,
-        new_id=new_id,
-        mock=parts.settings.mock,
-    )
-
-
-def _schedules(parts: Parts) -> ScheduleMessages:
-    storage = parts.storage
-    return ScheduleMessages(
-        messages=storage.messages,
-        due=storage.due,
-        idempotency=storage.idempotency,
-        clinics=parts.clinics,
-        drafts=Drafts(
-            ask=parts.ask_source,
-            patients=storage.patients,
-            plans=storage.plans,
-            open_channel=parts.accounts.channel,
-            pseudonyms=parts.pseudonyms,
-            wording=parts.wording,
-            clock=parts.clock,
-            mock=parts.settings.mock,
-        ),
-        pseudonyms=parts.pseudonyms,
-    )
-
-
-def _reports(parts: Parts) -> Reports:
-    storage = parts.storage
-    return Reports(
-        messages=storage.messages,
-        plans=storage.plans,
-        daylog=storage.log,
-        clinics=parts.clinics,
-        open_channel=parts.accounts.channel,
-        wording=parts.wording,
-        clock=parts.clock,
-    )
 
 
 def in_process(services: Services) -> Deliver:

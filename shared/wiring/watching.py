@@ -1,6 +1,8 @@
-"""What staff and operators look at: the worklist, what could not be sent, alarms, what was set aside."""
+"""What staff and operators look at: messages, the worklist, what could not be sent, alarms, what was set aside."""
 
 from shared.services.alarms import WatchFailures
+from shared.services.lift import LiftHolds
+from shared.services.report import Reports
 from shared.services.send_again import SendAgain
 from shared.services.stuck import SetAside
 from shared.services.unsent import UnsentOf
@@ -9,12 +11,26 @@ from shared.services.worklist import WorkToDo
 from shared.wiring.parts import Parts
 
 
+def make_reports(parts: Parts) -> Reports:
+    storage = parts.storage
+    return Reports(
+        messages=storage.messages,
+        plans=storage.plans,
+        daylog=storage.log,
+        clinics=parts.clinics,
+        open_channel=parts.accounts.channel,
+        wording=parts.wording,
+        clock=parts.clock,
+    )
+
+
 def make_work(parts: Parts) -> WorkToDo:
     storage, clock = parts.storage, parts.clock
     return WorkToDo(
         worklist=storage.worklist,
         clinics=parts.clinics,
         send_again=SendAgain(messages=storage.messages, due=storage.due, recorder=parts.recorder, clock=clock),
+        lift_holds=LiftHolds(patients=storage.patients, runs=storage.runs, clock=clock),
         wording=parts.wording,
         clock=clock,
     )

@@ -6,7 +6,7 @@ drafts until the people named in their header have signed them off. A new langua
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from functools import cache, lru_cache
@@ -26,6 +26,11 @@ class Explanation:
 
     meaning: str
     to_do: str
+
+    @property
+    def text(self) -> str:
+        """Both, as one paragraph."""
+        return " ".join(part for part in (self.meaning, self.to_do) if part)
 
 
 class Wording:
@@ -77,6 +82,10 @@ class Wording:
         """What a code (`kind`: skip_reason, plan_note, state) means. Raises KeyError for what `reasons.json` lacks."""
         meaning, *to_do = self._reasons[kind][code][language]
         return Explanation(meaning, to_do[0] if to_do else "")
+
+    def explained(self, kinds: Iterable[str], code: str, language: str) -> Explanation | None:
+        """By the first of the kinds that has the code; None: nobody has put it into words."""
+        return next((self.explain(kind, code, language) for kind in kinds if code in self._reasons[kind]), None)
 
     def _format_day(self, day: date, language: str) -> str:
         from babel.dates import format_date  # 0.1 s of import that callbacks must not pay

@@ -141,22 +141,3 @@ def test_the_status_says_what_a_worker_needs() -> None:
     assert (accepted.provider_id, accepted.lease_until) == ("wamid.a", None)
     assert fold([event("dropped", 1, detail="expired")], DUE).reason == "expired"
     assert fold([event("claimed"), event("failed", 1, detail="131026")], DUE).reason == "131026"
-
-
-@pytest.mark.parametrize(
-    ("names", "final"),
-    [
-        ([], False),
-        (["claimed"], False),
-        (["claimed", "accepted"], False),
-        (["claimed", "unknown"], False),
-        (["claimed", "accepted", "sent"], False),
-        (["claimed", "accepted", "delivered"], True),
-        (["claimed", "accepted", "read"], True),
-        (["claimed", "failed"], True),
-        (["cancelled"], True),
-        (["dropped"], True),
-    ],
-)
-def test_what_is_final_needs_nothing_more(names: list[str], final: bool) -> None:
-    assert fold(story(*names), DUE).final is final

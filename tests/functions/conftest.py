@@ -27,6 +27,7 @@ from shared.domain.identity import Pseudonyms
 from shared.settings import encryption_keys, index_key, read_settings
 from shared.storage import azure as azure_storage
 from shared.storage.contract import ApiKey, DueAction
+from shared.storage.contract.messages import KEPT_WITHIN
 from shared.storage.opened import OpenStorage
 from shared.storage.places import CALLBACKS
 from shared.wiring import Services, build_services
@@ -100,10 +101,10 @@ class RunningApp:
         await self.host.queues_idle(PATIENCE_S)
 
     async def settled(self) -> None:
-        """Queues empty, callbacks posted and worked through; what was refused for now (a busy machine may not let a
-        connection stand in time) tried again."""
+        """Queues empty, callbacks posted and worked through; what was taken just now sent, and what was refused for now
+        (a busy machine may not let a connection stand in time) tried again."""
         await self._come_to_rest()
-        while waits := await self._until_retry():
+        while waits := await self._until_next():
             await SystemClock().sleep(waits)
             await self.host.fire("release_due")
             await self._come_to_rest()
@@ -115,12 +116,13 @@ class RunningApp:
             await self.wechat.settle()
         await self.idle()
 
-    async def _until_retry(self) -> float:
-        """Seconds until the next attempt of a message that was refused for now; 0: there is none."""
+    async def _until_next(self) -> float:
+        """Seconds until a message goes that was taken just now, or was refused for now; 0: there is none."""
         now = SystemClock().now()
         rows = await self.storage.due.take(now + timedelta(seconds=PATIENCE_S), 200)
-        retries = [row.at for row in rows if row.action is DueAction.SEND and row.attempt > 1]
-        return max(0.1, (min(retries) - now).total_seconds() + 0.1) if retries else 0
+        sends = [row for row in rows if row.action is DueAction.SEND]
+        soon = [row.at for row in sends if row.attempt > 1 or now < row.at <= now + KEPT_WITHIN]
+        return max(0.1, (min(soon) - now).total_seconds() + 0.1) if soon else 0
 
 
 def write_extract(path: Path, people: tuple[tuple[str, str, str, str], ...] = PEOPLE) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from tests.functions.conftest import CLINICS_KEY, RunningApp
 
 ASKED = "+447700900401"
+HELD = "+447700900402"
 FOLLOWER = "oOttoline_follower_8003"
 
 
@@ -54,3 +55,32 @@ async def thanked(app: RunningApp) -> None:
             return
         await asyncio.sleep(1)
     raise AssertionError("nobody was thanked")
+
+
+async def test_who_seems_to_want_no_more_is_left_alone_until_a_nurse_has_looked(app: RunningApp) -> None:
+    await app.whatsapp.patients.write(HELD, "Please stop texting me on Sundays")
+    await app.settled()
+    [item] = [row for row in await rows(app, "/any/v1/worklist?kind=needs_a_person") if row["reason"] == "stop_review"]
+    assert (item["said"], item["resolutions"]) == ("Please stop texting me on Sundays", ["verified", "done"])
+    assert "choose: verified" in item["toDo"]
+    refused = await app.call("POST", "/whatsapp/v1/messages", key=CLINICS_KEY, json=by_hand("Hello"))
+    assert (refused.status, refused.json["error"]["code"]) == (409, "conflict")
+    path, word = f"/any/v1/worklist/{item['id']}/resolve", {"resolution": "verified", "note": "Only not on Sundays"}
+    done = await app.call("POST", path, key=CLINICS_KEY, json=word)
+    assert (done.status, done.json["resolution"], done.json["resolutions"]) == (200, "verified", [])
+    assert done.json["resolutionText"] == "Somebody made sure, and messages may go there again."
+    assert (await app.call("POST", path, key=CLINICS_KEY, json=word)).json == done.json
+    assert (await app.call("POST", path, key=CLINICS_KEY, json={"resolution": "done"})).status == 409
+    taken = await app.call("POST", "/whatsapp/v1/messages", key=CLINICS_KEY, json=by_hand("Hello"))
+    assert taken.status == 202, taken.text
+    await app.settled()
+
+
+def by_hand(words: str) -> dict[str, Any]:
+    return {
+        "messaging_product": "whatsapp",
+        "recipient_type": "individual",
+        "to": HELD,
+        "type": "text",
+        "text": {"body": words},
+    }

@@ -65,7 +65,7 @@ async def test_a_run_puts_on_the_list_who_cannot_be_reached(app: RunningApp) -> 
     assert set(row) == {
         "id", "clinicId", "kind", "kindText", "reason", "reasonText", "toDo", "channel", "suggestion",
         "suggestionText", "openedAt", "actBy", "startsAt", "appointmentId", "patientId", "patientName", "contact",
-        "said", "messageId", "state", "resolvedAt", "resolvedBy", "resolution", "resolutionText", "note",
+        "said", "messageId", "resolutions", "state", "resolvedAt", "resolvedBy", "resolution", "resolutionText", "note",
     }  # fmt: skip
 
 

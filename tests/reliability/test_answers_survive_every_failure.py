@@ -94,7 +94,7 @@ async def _end(talk: Conversation, gate: FailingRows) -> End:
         heard=await talk.heard(),
         inbound=len(await every_row(talk.w.storage.rows, "inbound")),
         objects=standing.opted_out,
-        held=standing.unreachable,
+        held=", ".join(standing.held),
     )
     gate.calls = calls
     return end
@@ -107,6 +107,7 @@ CASES = [
     ("whatsapp", "moved", End([], ["needs_a_person appointment_changed confirm"], ["…"], 1, False, "")),
     ("wechat", "3", End(["pending_reschedule"], ["pending_reschedule"], ["…"], 1, False, "")),
     ("wechat", "wrong number", End([], ["needs_a_person wrong_person"], [], 1, False, "wrong_person")),
+    ("whatsapp", "stop texting me", End([], ["needs_a_person stop_review"], [], 1, False, "stop_review")),
     ("wechat", "what?", End([], ["needs_a_person question"], [], 1, False, "")),
 ]
 

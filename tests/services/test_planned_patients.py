@@ -1,10 +1,10 @@
 """Patients in a planning run: shared numbers, contacts, objections, rows that say nothing."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from shared.domain.appointment import AppointmentStatus, BadRow, Telecom, TelecomSystem, Unreadable
 from shared.domain.decision import SkipReason
-from shared.domain.register import mark_ends
 from tests.services.looks import sends_to_come
 from tests.services.rows import every_row
 from tests.world import NOW, appointment, patient, world
@@ -57,7 +57,7 @@ async def test_a_patient_whose_address_is_marked_is_written_to_on_the_next_chann
         await w.clinic(channels=both)
         for number in (1, 2):
             key = w.pseudonyms.address("riverside", "whatsapp", f"+44770090000{number}")
-            end = mark_ends("131026", NOW)
+            end = NOW + timedelta(days=30)
             await w.storage.patients.mark_unreachable("riverside", "whatsapp", key, NOW, "131026", end)
         await w.plan()
         ways = {(s.decision.appointment_id, s.decision.channel, s.decision.reason) for s in await w.steps()}

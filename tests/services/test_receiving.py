@@ -168,7 +168,7 @@ async def test_leaving_the_account_is_an_objection_in_each_of_its_clinics_and_co
 
         async def objects(clinic_id: str) -> bool:
             key = w.pseudonyms.address(clinic_id, "wechat", person.openid)
-            return await w.storage.patients.opted_out(clinic_id, "wechat", key)
+            return (await w.storage.patients.standing(clinic_id, "wechat", key, NOW)).opted_out
 
         assert [await objects(c) for c in ("riverside", "lakeside", "elsewhere")] == [True, True, False]
 

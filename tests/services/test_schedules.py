@@ -14,7 +14,7 @@ from shared.errors import IdempotencyMismatch, InvalidInput, NotFound, SourceUna
 from shared.services.callers import Caller
 from shared.services.fresh import NoLonger, StillRight
 from shared.services.schedules import RowOutcome
-from shared.storage.contract import MessageLog
+from shared.storage.contract import Hold, MessageLog
 from tests.services.rows import StoreThatStops, every_row
 from tests.services.test_submitting import WHATSAPP
 from tests.world import NOW, World, appointment, patient, world
@@ -117,9 +117,9 @@ async def test_who_objected_cannot_be_reached_or_shares_a_number_is_refused() ->
     async with world(*(appointment(n, of=one) for n, one in enumerate(people, 1))) as w:
         await w.clinic()
         await w.plan()
-        for number, mark in ((1, w.storage.patients.opt_out), (2, w.storage.patients.mark_unreachable)):
-            key = w.pseudonyms.address("riverside", "whatsapp", f"+44770090000{number}")
-            await mark("riverside", "whatsapp", key, NOW, "reply")
+        stopped, held = (w.pseudonyms.address("riverside", "whatsapp", f"+44770090000{number}") for number in (1, 2))
+        await w.storage.patients.opt_out("riverside", "whatsapp", stopped, NOW, "reply")
+        await w.storage.patients.hold(Hold("riverside", "whatsapp", held, "c" * 26), NOW, "wrong_person")
         rows = await scheduled(w, *({"appointmentId": f"a{n}", "hoursBefore": 24} for n in (1, 2, 3, 4, 5)))
         assert [said(row) for row in rows] == [
             "refused opted_out",

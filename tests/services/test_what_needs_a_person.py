@@ -16,12 +16,12 @@ BOTH = [{"channel": "whatsapp", "opt_in": "opt_out"}, {"channel": "wechat", "opt
 
 async def objects(w: World, channel: str, address: str, clinic_id: str = "riverside") -> bool:
     key = w.pseudonyms.address(clinic_id, channel, address)
-    return await w.storage.patients.opted_out(clinic_id, channel, key)
+    return (await w.storage.patients.standing(clinic_id, channel, key, w.clock.now())).opted_out
 
 
 async def held(w: World, channel: str, address: str, clinic_id: str = "riverside") -> str:
     key = w.pseudonyms.address(clinic_id, channel, address)
-    return (await w.storage.patients.standing(clinic_id, channel, key, w.clock.now())).unreachable
+    return ", ".join((await w.storage.patients.standing(clinic_id, channel, key, w.clock.now())).held)
 
 
 @pytest.mark.parametrize(
@@ -256,7 +256,7 @@ async def test_stop_from_an_id_that_we_never_wrote_to_is_found_out_by_a_person()
         hidden = "GB.13491208655302741918"
         await talk.w.whatsapp.patients.write(hidden, "STOP")
         assert await objects(talk.w, "whatsapp", hidden)
-        assert await talk.told() == ["needs_a_person stop_review"]
+        assert await talk.told() == ["needs_a_person stop_from_unknown"]
 
 
 @pytest.mark.parametrize("words", ["1", "ok", "cancel"])

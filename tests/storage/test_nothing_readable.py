@@ -13,7 +13,18 @@ from shared.domain.appointment import BadRow, Unreadable
 from shared.domain.inbound import ContactChange, ContactEvent, InboundMessage, Receipt, ReceiptState
 from shared.domain.message import EventName, Kind, State
 from shared.storage import memory
-from shared.storage.contract import FeedState, LogEntry, OptIn, Run, RunState, Stop, StoredCallback, WorkItem, WorkKind
+from shared.storage.contract import (
+    FeedState,
+    Hold,
+    LogEntry,
+    OptIn,
+    Run,
+    RunState,
+    Stop,
+    StoredCallback,
+    WorkItem,
+    WorkKind,
+)
 from shared.storage.memory import MemoryRows
 from shared.storage.opened import OpenStorage
 from shared.storage.places import TABLES
@@ -59,9 +70,11 @@ async def live_a_day(storage: OpenStorage) -> None:
     await storage.patients.opt_in(CLINIC, [OptIn(patient_key, "wechat", NOW, "form")])
     await storage.patients.bind(CLINIC, patient_key, "wechat", OPENID, NOW)
     await storage.patients.opt_out(CLINIC, "whatsapp", PSEUDONYMS.address(CLINIC, "whatsapp", NUMBER), NOW, "reply")
-    await storage.patients.mark_unreachable(
-        CLINIC, "whatsapp", PSEUDONYMS.address(CLINIC, "whatsapp", NUMBER), NOW, "131026"
-    )
+    address_key = PSEUDONYMS.address(CLINIC, "whatsapp", NUMBER)
+    await storage.patients.mark_unreachable(CLINIC, "whatsapp", address_key, NOW, "131026", NOW)
+    hold = Hold(CLINIC, "whatsapp", address_key, PSEUDONYMS.digest("answer", WAMID))
+    await storage.patients.hold(hold, NOW, "wrong_person")
+    await storage.patients.lift(hold, NOW)
     receipt = Receipt("wechat", "gh_1", WAMID, ReceiptState.FAILED, NOW, reference=OPENID)
     await storage.provider_ids.wait(receipt)
     text = InboundMessage("whatsapp", "default", NUMBER, WAMID, NOW, "text", "I cannot come", in_reply_to=WAMID)

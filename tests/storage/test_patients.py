@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from shared.domain.register import NO_RECORD, PatientRecord, mark_ends
+from shared.domain.register import NO_RECORD, PatientRecord
 from shared.errors import Unsealable
-from shared.storage.contract import AddressStanding, OptIn
+from shared.storage.contract import AddressStanding, Hold, OptIn
 from shared.storage.opened import OpenStorage
 from shared.storage.register import CompactRegister
 from shared.storage.rows import Change, Row, Span, Verb
@@ -19,6 +19,11 @@ from tests.storage.wrappers import CountingRows
 
 PATIENT, OTHER = PSEUDONYMS.patient(CLINIC, "P-1"), PSEUDONYMS.patient(CLINIC, "P-2")
 ADDRESS = PSEUDONYMS.address(CLINIC, "whatsapp", "+447700900123")
+
+
+def a_hold(n: int) -> Hold:
+    """Hold `n` of the address."""
+    return Hold(CLINIC, "whatsapp", ADDRESS, PSEUDONYMS.digest("test", str(n)))
 
 
 async def test_a_patient_we_never_met_has_no_record(storage: OpenStorage) -> None:
@@ -58,46 +63,65 @@ async def test_an_objection_stands_against_its_address_on_its_channel(storage: O
         await storage.patients.opt_out(CLINIC, "whatsapp", ADDRESS, NOW, "reply")
     register = await storage.patients.register(CLINIC)
     for channel, clinic, expected in (("whatsapp", CLINIC, True), ("wechat", CLINIC, False), ("whatsapp", "x1", False)):
-        assert await storage.patients.opted_out(clinic, channel, ADDRESS) is expected
+        assert (await storage.patients.standing(clinic, channel, ADDRESS, NOW)).opted_out is expected
     assert register.opted_out("whatsapp", ADDRESS)
     assert not register.opted_out("wechat", ADDRESS)
 
 
-async def test_a_mark_counts_until_its_end_and_one_without_an_end_until_a_person_lifts_it(storage: OpenStorage) -> None:
-    patients, end = storage.patients, mark_ends("131026", NOW)
+async def test_a_providers_mark_counts_until_its_end(storage: OpenStorage) -> None:
+    patients, end = storage.patients, NOW + timedelta(days=30)
     assert await patients.standing(CLINIC, "whatsapp", ADDRESS, NOW) == AddressStanding()
     await patients.mark_unreachable(CLINIC, "whatsapp", ADDRESS, NOW, "131026", end)
     for at, expected in ((NOW, "131026"), (NOW + timedelta(days=29), "131026"), (NOW + timedelta(days=30), "")):
         assert (await patients.standing(CLINIC, "whatsapp", ADDRESS, at)).unreachable == expected
         assert (await patients.register(CLINIC)).unreachable("whatsapp", ADDRESS, at) is bool(expected)
-    assert mark_ends("wrong_person", NOW) is None
-    await patients.mark_unreachable(CLINIC, "whatsapp", ADDRESS, NOW, "wrong_person")
-    years_later = NOW + timedelta(days=1000)
-    assert (await patients.standing(CLINIC, "whatsapp", ADDRESS, years_later)).unreachable == "wrong_person"
+
+
+async def test_a_hold_counts_until_it_is_lifted_and_what_raised_it_never_raises_it_again(storage: OpenStorage) -> None:
+    patients, hold, years_later = storage.patients, a_hold(1), NOW + timedelta(days=1000)
+    for _ in range(2):
+        await patients.hold(hold, NOW, "wrong_person")
+    held = AddressStanding(held=frozenset({"wrong_person"}))
+    assert await patients.standing(CLINIC, "whatsapp", ADDRESS, years_later) == held
     assert (await patients.register(CLINIC)).unreachable("whatsapp", ADDRESS, years_later)
+    for _ in range(2):
+        await patients.lift(hold, NOW)
+        await patients.hold(hold, NOW, "wrong_person")
+        assert await patients.standing(CLINIC, "whatsapp", ADDRESS, NOW) == AddressStanding()
+        assert not (await patients.register(CLINIC)).unreachable("whatsapp", ADDRESS, NOW)
 
 
-async def test_a_message_that_arrives_lifts_what_a_provider_said_and_only_a_person_lifts_a_doubt(
-    storage: OpenStorage,
-) -> None:
+async def test_each_hold_is_lifted_on_its_own(storage: OpenStorage) -> None:
+    patients = storage.patients
+    await patients.hold(a_hold(1), NOW, "wrong_person")
+    await patients.hold(a_hold(2), NOW, "stop_review")
+    both = await patients.standing(CLINIC, "whatsapp", ADDRESS, NOW)
+    assert (both.held, both.paused, both.may_be_reached) == ({"wrong_person", "stop_review"}, True, False)
+    await patients.lift(a_hold(2), NOW)
+    one = await patients.standing(CLINIC, "whatsapp", ADDRESS, NOW)
+    assert (one.held, one.paused, one.may_be_reached) == ({"wrong_person"}, False, False)
+    assert (await patients.register(CLINIC)).unreachable("whatsapp", ADDRESS, NOW)
+
+
+async def test_who_writes_lifts_what_a_provider_said_and_only_a_person_lifts_a_hold(storage: OpenStorage) -> None:
     patients = storage.patients
     for _ in range(2):
-        await patients.mark_unreachable(CLINIC, "whatsapp", ADDRESS, NOW, "wrong_person")
+        await patients.hold(a_hold(1), NOW, "wrong_person")
         await patients.mark_unreachable(CLINIC, "whatsapp", ADDRESS, NOW, "131026", NOW + timedelta(days=30))
     await patients.opt_out(CLINIC, "whatsapp", ADDRESS, NOW, "reply")
     for _ in range(2):
         await patients.clear_unreachable(CLINIC, "whatsapp", ADDRESS)
-        assert await patients.standing(CLINIC, "whatsapp", ADDRESS, NOW) == AddressStanding(True, "wrong_person")
-    for _ in range(2):
-        await patients.clear_unreachable(CLINIC, "whatsapp", ADDRESS, by_person=True)
-        assert await patients.standing(CLINIC, "whatsapp", ADDRESS, NOW) == AddressStanding(True, "")
+        held = AddressStanding(True, "", frozenset({"wrong_person"}))
+        assert await patients.standing(CLINIC, "whatsapp", ADDRESS, NOW) == held
+    await patients.lift(a_hold(1), NOW)
+    assert await patients.standing(CLINIC, "whatsapp", ADDRESS, NOW) == AddressStanding(True)
     assert (await patients.register(CLINIC)).opted_out("whatsapp", ADDRESS)
 
 
 async def test_a_mark_is_no_objection_and_stands_on_its_own_channel_and_clinic(storage: OpenStorage) -> None:
     await storage.patients.mark_unreachable(CLINIC, "whatsapp", ADDRESS, NOW, "131026", NOW + timedelta(days=30))
     register = await storage.patients.register(CLINIC)
-    assert not await storage.patients.opted_out(CLINIC, "whatsapp", ADDRESS)
+    assert not (await storage.patients.standing(CLINIC, "whatsapp", ADDRESS, NOW)).opted_out
     assert not register.opted_out("whatsapp", ADDRESS)
     assert not register.unreachable("wechat", ADDRESS, NOW)
     for clinic, channel in ((CLINIC, "wechat"), ("x1", "whatsapp")):

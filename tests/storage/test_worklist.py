@@ -11,7 +11,7 @@ import pytest
 
 from shared.errors import InvalidCursor
 from shared.storage import memory
-from shared.storage.contract import WorkItem, WorkKind
+from shared.storage.contract import Hold, WorkItem, WorkKind
 from shared.storage.opened import OpenStorage
 from shared.storage.rows import Rows
 from tests.storage.conftest import OpenAnother
@@ -52,6 +52,7 @@ async def test_an_item_comes_back_as_it_was_put(storage: OpenStorage) -> None:
         appointment_key=message.appointment_key,
         patient_key=message.patient_key,
         starts_at=message.starts_at,
+        holds=(Hold(CLINIC, "whatsapp", "a" * 26, "c" * 26), Hold("another-1", "whatsapp", "b" * 26, "c" * 26)),
         patient_name=NAME,
         appointment_id="A-1",
         contact=NUMBER,

@@ -18,7 +18,8 @@ from shared.domain.schedule import TimeRefusal
 from shared.services.stoppages import StopReason
 from shared.services.stuck import StuckJob
 from shared.services.unsent import UnsentWhy
-from shared.services.worklist import Resolution, WorkReason
+from shared.services.work_items import WorkReason
+from shared.services.worklist import Resolution
 from shared.storage.contract import WorkKind
 from shared.wording import Wording
 

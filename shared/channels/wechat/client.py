@@ -57,7 +57,6 @@ class WeChatChannel:
 
     name = CHANNEL
     address_kind = AddressKind.OPENID
-    final_receipt = "delivered"
     echoes_reference = False
     repeats_for = timedelta(minutes=8)  # WeChat tells repeats of a client_msg_id for 10 minutes (Template message)
     reply_window = timedelta(hours=48)  # since 12 June 2023 (Customer service message)

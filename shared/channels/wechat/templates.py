@@ -97,10 +97,6 @@ class Templates:
             return own
         return replace(shipped, id=content.provider_template) if content.provider_template else shipped
 
-    def plus(self, more: "Templates") -> "Templates":
-        """These and `more`, which win: a clinic's own file over the shipped one."""
-        return Templates([*self.definitions, *more.definitions])
-
     @classmethod
     def from_json(cls, text: str, file_name: str) -> "Templates":
         """Raises ConfigurationError that names file and template, field by field."""

@@ -33,7 +33,6 @@ class WhatsAppChannel:
 
     name = "whatsapp"
     address_kind = AddressKind.PHONE
-    final_receipt = "read"
     echoes_reference = True
     repeats_for = timedelta(0)  # the Cloud API has no idempotency key
     reply_window = timedelta(hours=24)  # Cloud API, Customer service windows

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -51,6 +51,10 @@ class Messages(Protocol):
         ...
 
 
+KEPT_WITHIN = timedelta(seconds=1)
+"""So long at most what follows a due row takes to be kept."""
+
+
 class DueAction(StrEnum):
     SEND = "send"  # its time has come: feed it to the queue
     CHECK = "check"  # it was fed or sent: see what became of it
@@ -78,6 +82,12 @@ class DueRow:
     @classmethod
     def of(cls, message: Message, at: datetime, action: DueAction, attempt: int = 1) -> "DueRow":
         return cls(message.id, at, action, attempt, message.priority, message.lane, message.address_key)
+
+    @classmethod
+    def ahead_of(cls, message: Message, now: datetime, attempt: int = 1) -> "DueRow":
+        """Of a message whose facts or event are kept right after this row."""
+        # A sweep between the two writes would find nothing to send, and come again after two minutes.
+        return cls.of(message, max(message.scheduled_for, now + KEPT_WITHIN), DueAction.SEND, attempt)
 
     @classmethod
     def keyed(cls, key: str) -> "DueRow":

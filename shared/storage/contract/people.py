@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
+from shared.domain.clinic import AddressKind
 from shared.domain.identity import MessageId
 from shared.domain.register import PatientRecord, Register
+from shared.domain.reply import WhyAPerson
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +33,40 @@ class ContactRow:
     fingerprint: str
     birth_on: date | None = None
 
+    @property
+    def phone(self) -> str:
+        return self.addresses.get(AddressKind.PHONE, "")
+
 
 @dataclass(frozen=True, slots=True)
 class AddressStanding:
-    """What stands against an address on a channel. `unreachable`: the code of a mark that counts; empty: none."""
+    """What stands against an address on a channel. `unreachable`: the code of a provider's mark that counts; empty:
+    none. `held`: why a person must look first, a code for each hold that counts."""
 
     opted_out: bool = False
     unreachable: str = ""
+    held: frozenset[str] = frozenset()
+
+    @property
+    def may_be_reached(self) -> bool:
+        """Whether nothing at all stands against it."""
+        return not (self.opted_out or self.unreachable or self.held)
+
+    @property
+    def paused(self) -> bool:
+        """Whether they seem to want no more messages, and nobody has looked yet: then not even a caller's own go."""
+        return WhyAPerson.STOP_REVIEW in self.held
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """An address to which nothing goes until a person has looked. `cause`: 26 characters of what raised it, so that
+    several stand beside each other and each is lifted on its own."""
+
+    clinic_id: str
+    channel: str
+    address_key: str
+    cause: str
 
 
 class Patients(Protocol):
@@ -59,25 +88,27 @@ class Patients(Protocol):
         """An objection, kept as keyed hash only, for ever."""
         ...
 
-    async def opted_out(self, clinic_id: str, channel: str, address_key: str) -> bool: ...
-
     async def standing(self, clinic_id: str, channel: str, address_key: str, now: datetime) -> AddressStanding:
         """Objection and marks, in one request."""
         ...
 
     async def mark_unreachable(
-        self, clinic_id: str, channel: str, address_key: str, at: datetime, code: str, until: datetime | None = None
+        self, clinic_id: str, channel: str, address_key: str, at: datetime, code: str, until: datetime
     ) -> None:
-        """Messages do not reach this address, or may reach somebody else. `code`: of the provider, or of the doubt.
-        `until`: see `shared.domain.register.mark_ends`; without it a person lifts it. The two kinds stand beside each
-        other: neither replaces the other."""
+        """Messages do not reach this address, says the provider with its `code`; it counts `until` then."""
         ...
 
-    async def clear_unreachable(
-        self, clinic_id: str, channel: str, address_key: str, *, by_person: bool = False
-    ) -> None:
-        """A message has arrived: what a provider said counts no more. `by_person`: nor what a person has looked into.
-        No error if there is no mark."""
+    async def clear_unreachable(self, clinic_id: str, channel: str, address_key: str) -> None:
+        """Who has this address has written to us: what a provider said counts no more. No error without a mark."""
+        ...
+
+    async def hold(self, hold: Hold, at: datetime, code: str) -> None:
+        """Messages to this address may reach somebody else, or somebody who wants none. `code`: of the doubt. Once for
+        ever: a repeat changes nothing, also of a hold that was lifted."""
+        ...
+
+    async def lift(self, hold: Hold, at: datetime) -> None:
+        """A person has looked. Other holds of the address still count."""
         ...
 
     async def contact(self, clinic_id: str, patient_key: str) -> ContactRow | None: ...

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from shared.domain.identity import MessageId
 from shared.storage.contract.page import Page
+from shared.storage.contract.people import Hold
 
 
 class WorkKind(StrEnum):
@@ -45,6 +46,7 @@ class WorkItem:
     appointment_key: str = ""
     patient_key: str = ""
     starts_at: datetime | None = None
+    holds: tuple[Hold, ...] = ()  # what is not written to until a person has looked into this
     patient_name: str = ""
     appointment_id: str = ""
     contact: str = ""
@@ -63,10 +65,10 @@ class Worklist(Protocol):
     async def read(self, clinic_id: str, item_id: str) -> WorkItem | None: ...
 
     async def resolve(
-        self, clinic_id: str, item_id: str, resolution: str, by: str, at: datetime, note: str = ""
+        self, clinic_id: str, item_id: str, resolution: str, by: str, at: datetime, note: str = "", *, over: str = ""
     ) -> WorkItem | None:
-        """Takes it off the list of what is open. An item that was resolved before stays as it was, and is given. None:
-        there is no such item."""
+        """Takes it off the list of what is open. An item that was resolved before stays as it was, and is given, unless
+        its resolution is the one that this goes `over`. None: there is no such item."""
         ...
 
     async def open_items(self, clinic_id: str, kinds: frozenset[WorkKind], top: int, cursor: str) -> Page[WorkItem]:

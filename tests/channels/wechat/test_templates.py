@@ -51,15 +51,6 @@ def test_a_clinics_own_id_takes_the_shipped_fields() -> None:
     assert (template.id, len(template.fields)) == ("clinic-own-id", 5)
 
 
-def test_a_clinics_own_definition_wins() -> None:
-    own = Templates.from_json(one_template(id="own", purpose="appointment_reminder", language="en"), "clinic.json")
-    merged = shipped_templates().plus(own)
-    found = merged.find(TemplateContent("appointment_reminder", "en", {}))
-    assert found is not None
-    assert found.id == "own"
-    assert merged.by_id("APPOINTMENT_NOTICE") is not None
-
-
 def test_there_may_be_no_template() -> None:
     assert shipped_templates().find(TemplateContent("appointment_reminder", "fr", {})) is None
     assert shipped_templates().find(TemplateContent("unheard_of", "en", {})) is None

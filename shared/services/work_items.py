@@ -1,0 +1,56 @@
+"""What every item of the worklist has in common: its id and reason, who signs for the system, whom to phone."""
+
+from dataclasses import replace
+from enum import StrEnum
+
+from shared.domain.identity import Pseudonyms
+from shared.domain.message import Message
+from shared.storage.contract import ContactRow, Patients, WorkItem, WorkKind
+
+SYSTEM = "system"
+"""Who resolves what holds no more."""
+
+
+class WorkReason(StrEnum):
+    """Reasons of items that are no other kind of code. Words in `shared/wording/reasons.json`."""
+
+    NOT_DELIVERED = "not_delivered"  # `shared.services.silence`
+    TIMEOUT = "timeout"  # of a call, whatever the channel
+    WORKER_LOST = "worker_lost"  # a claim whose worker was not heard of again
+
+
+def work_id(pseudonyms: Pseudonyms, clinic_id: str, kind: WorkKind, *about: str) -> str:
+    """The id of an item, determined by what it is about."""
+    return pseudonyms.digest("work", clinic_id, kind, *about)
+
+
+def public_id(item: WorkItem) -> str:
+    """The id that callers see; it carries the clinic."""
+    return f"{item.clinic_id}_{item.id}"
+
+
+def about_message(item: WorkItem, message: Message) -> WorkItem:
+    """With the message and its appointment."""
+    return replace(
+        item,
+        message_id=message.id,
+        appointment_key=message.appointment_key,
+        appointment_id=message.appointment_id,
+        starts_at=message.starts_at,
+    )
+
+
+def of_patient(item: WorkItem, message: Message) -> WorkItem:
+    """With the patient of the message."""
+    return replace(item, patient_key=message.patient_key, patient_name=message.patient_name)
+
+
+async def contact_of(patients: Patients, clinic_id: str, patient_key: str) -> ContactRow | None:
+    """None for nobody, and for a patient of whom no source has told us yet."""
+    return await patients.contact(clinic_id, patient_key) if patient_key else None
+
+
+async def phone_of(patients: Patients, clinic_id: str, patient_key: str) -> str:
+    """A number to phone; empty where we know none."""
+    contact = await contact_of(patients, clinic_id, patient_key)
+    return contact.phone if contact else ""

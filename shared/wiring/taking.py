@@ -1,0 +1,43 @@
+"""What takes messages from callers: for now, and for given times."""
+
+from shared.services.drafts import Drafts
+from shared.services.schedules import ScheduleMessages
+from shared.services.submit import SubmitRaw
+from shared.wiring.parts import Parts, new_id
+
+
+def make_submit(parts: Parts) -> SubmitRaw:
+    storage = parts.storage
+    return SubmitRaw(
+        messages=storage.messages,
+        due=storage.due,
+        idempotency=storage.idempotency,
+        patients=storage.patients,
+        clinics=parts.clinics,
+        open_channel=parts.accounts.channel,
+        pseudonyms=parts.pseudonyms,
+        clock=parts.clock,
+        new_id=new_id,
+        mock=parts.settings.mock,
+    )
+
+
+def make_schedules(parts: Parts) -> ScheduleMessages:
+    storage = parts.storage
+    return ScheduleMessages(
+        messages=storage.messages,
+        due=storage.due,
+        idempotency=storage.idempotency,
+        clinics=parts.clinics,
+        drafts=Drafts(
+            ask=parts.ask_source,
+            patients=storage.patients,
+            plans=storage.plans,
+            open_channel=parts.accounts.channel,
+            pseudonyms=parts.pseudonyms,
+            wording=parts.wording,
+            clock=parts.clock,
+            mock=parts.settings.mock,
+        ),
+        pseudonyms=parts.pseudonyms,
+    )

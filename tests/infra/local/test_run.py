@@ -51,6 +51,14 @@ def _output_until(process: subprocess.Popen[str], text: str) -> str:
     pytest.fail(f"{text!r} never came:\n{''.join(seen)}")
 
 
+def _cells(line: str) -> list[str]:
+    return re.split(r"\s{2,}", line.strip())
+
+
+def _numbers(cells: list[str]) -> list[int]:
+    return [0 if cell == "·" else int(cell) for cell in cells[:3]]
+
+
 def _table(output: str) -> str:
     return output.partition("Today's reminder job")[2].partition("Reached a phone")[0]
 
@@ -72,8 +80,17 @@ def test_a_first_run_sends_what_is_due_and_ends_well(first: subprocess.Completed
     assert reached is not None
     assert int(reached[1]) > 90
     assert "Not as it should be" not in first.stdout
-    for failure in ("blocked", "not-following", "not-on-whatsapp"):
+    for failure in ("blocked", "not-following", "not-on-whatsapp", "whatsapp-then-wechat"):
         assert failure in first.stdout
+
+
+def test_the_end_of_a_run_shows_what_waits_for_a_person(first: subprocess.CompletedProcess[str]) -> None:
+    """Each failure that went no other way, and each appointment whose patient cannot be written to."""
+    rows = {name: numbers for name, *numbers in map(_cells, _table(first.stdout).splitlines())}
+    failed, otherwise = _numbers(rows["failed"]), _numbers(rows["arrived otherwise"])
+    assert otherwise[1] > 0
+    assert _numbers(rows["worklist: not_sent"]) == [a - b for a, b in zip(failed, otherwise, strict=True)]
+    assert min(_numbers(rows["worklist: no_way"])) >= 3
 
 
 def test_a_second_run_on_the_same_data_sends_nothing_again_and_shows_the_same(
@@ -97,7 +114,7 @@ def test_it_serves_what_it_points_to_until_ctrl_c(data: Path) -> None:
                 assert json.load(answer)
         process.send_signal(signal.SIGINT)
         rest, _ = process.communicate(timeout=20)
-    assert len(looked) == 7
+    assert len(looked) == 9
     assert "Traceback" not in output + rest
     assert process.returncode == 0
 

@@ -16,7 +16,7 @@ from infra.local.run.settings import OWN_ACCOUNTS, local_settings
 from infra.local.run.story import Story
 from infra.local.run.verdict import Standing
 from infra.local.sample import harbour, lotus, riverside
-from infra.local.sample.booking import DAYS_AHEAD, MOVES_WITHIN_DAYS, Booking, SampleClinic
+from infra.local.sample.booking import MOVES_WITHIN_DAYS, Booking, SampleClinic
 from infra.local.sample.case import CYCLE_DAYS, End
 from infra.local.sample.loading import CLINICS, SampleLoader, clinic_document
 from infra.local.sample.riverside_fhir import resources
@@ -96,10 +96,10 @@ def test_names_ids_and_explanations_are_told_apart(clinic: SampleClinic) -> None
 
 @pytest.mark.parametrize("clinic", CLINICS, ids=lambda clinic: clinic.id)
 def test_who_cannot_be_written_to_any_more_is_not_met_again_while_that_is_remembered(clinic: SampleClinic) -> None:
-    """The addresses of failures are passed over for 30 days; each failure of six weeks has a patient of its own."""
+    """An address that took nothing is passed over for 30 days: within them each failure has a patient of its own."""
     failing: dict[str, int] = {}
     others: set[int] = set()
-    for ahead in range(0, UNREACHABLE_FOR.days + DAYS_AHEAD, DAYS_AHEAD):
+    for ahead in range(UNREACHABLE_FOR.days + 1):
         for booking in clinic.booked(NOON + timedelta(days=ahead)):
             if booking.case.ending.end is End.FAILED:
                 failing[booking.id] = booking.person

@@ -184,8 +184,13 @@ class LocalRun:
         """A receipt that is never posted would leave its message without an end in the next run."""
         if not self.once:
             self.progress.say("stopping: waiting for what runs")
-        with suppress(TimeoutError):
-            await simulators.settled(RECEIPTS_S)
+        try:
+            with suppress(TimeoutError):
+                await simulators.settled(RECEIPTS_S)
+        except asyncio.CancelledError:  # Ctrl-C while it ends: the host, which comes next, is not to wait either
+            if (task := asyncio.current_task()) is not None:
+                task.cancel()
+            raise
 
 
 def _to_midnight_s(local: datetime) -> float:

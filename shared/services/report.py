@@ -123,9 +123,10 @@ class Reports:
     async def appointments(self, clinic: Clinic, span: Span, top: int, cursor: str) -> Page[AppointmentStep]:
         """Every decision of the days, each with what became of it (promise 4)."""
         page = await self.plans.appointments(clinic.id, span.first, span.last, top, cursor)
-        return Page(tuple(await abreast(self._step, page.items)), page.next_cursor)
+        return Page(tuple(await abreast(self.step, page.items)), page.next_cursor)
 
-    async def _step(self, decision: DecisionRecord) -> AppointmentStep:
+    async def step(self, decision: DecisionRecord) -> AppointmentStep:
+        """What became of one decision."""
         if decision.message_id is None or decision.scheduled_for is None:
             return AppointmentStep(decision, None)
         events = await self.messages.events(decision.message_id)

@@ -152,8 +152,14 @@ class DevelopmentHost:
             queue_listener.stop()
         for timer_listener in self._timer_listeners.values():
             timer_listener.stop()
-        await self._http.stop()
-        await asyncio.gather(*self._tasks)
+        try:
+            await self._http.stop()
+            await asyncio.gather(*self._tasks)
+        except asyncio.CancelledError:  # nobody waits any more: what runs is left, as where a host is killed
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            raise
         await self._invoker.drained()
 
     def _queue_listener(self, function: IndexedFunction, settings: HostSettings) -> QueueListener:

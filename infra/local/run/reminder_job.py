@@ -14,7 +14,7 @@ from infra.local.run.verdict import Standing
 from shared.storage.contract import RunState
 
 LOOK_EVERY_S = 0.5
-LONGEST_PAUSE_S = 2.0  # looking shares this program with sending: a pause is twice as long as the look before it
+LONGEST_PAUSE_S = 5.0  # looking shares this program with sending: a pause is four times as long as the look before it
 PLANNING_LIMIT_S = 150.0  # a run that could not read its whole list is asked for again within a minute
 STILL_S = 20.0  # so long without any change: what has not ended by then will not
 SWEPT_S = 150.0  # but what an interrupted run left half-way is taken up by the sweeper after two minutes
@@ -71,7 +71,7 @@ async def follow(story: Story, progress: Progress, now: Now) -> None:
         began_s = progress.elapsed_s
         await story.look_again(now())
         looked_s = progress.elapsed_s - began_s
-        await asyncio.sleep(min(LONGEST_PAUSE_S, max(LOOK_EVERY_S, 2 * looked_s)))
+        await asyncio.sleep(min(LONGEST_PAUSE_S, max(LOOK_EVERY_S, 4 * looked_s)))
     await story.look(now())
 
 

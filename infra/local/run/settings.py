@@ -6,11 +6,12 @@ import base64
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 from infra.local.host.settings import HostSettings
+from infra.local.sample import harbour, lotus
 from infra.local.tools import ROOT
 from shared.channels.wechat.credentials import WeChatCredentials
 from shared.channels.whatsapp.credentials import WhatsAppCredentials
@@ -33,14 +34,19 @@ _SAMPLE = {
 }
 _SHORT = {"PLAN_SCHEDULE": "0 * * * * *", "RELEASE_SCHEDULE": "*/2 * * * * *"}
 
-SECOND_ACCOUNT = {
-    "phone_number_id": "100000000000002",
-    "business_account_id": "200000000000002",
-    "access_token": "sample-access-token-2",
-    "verify_token": "sample-verify-token-2",
-    "webhook_secret": "sample-app-secret-2",
-}
-"""The Indian clinic's own WhatsApp account, kept in the settings store."""
+
+def _account(number: int) -> Mapping[str, str]:
+    return {
+        "phone_number_id": f"10000000000000{number}",
+        "business_account_id": f"20000000000000{number}",
+        "access_token": f"sample-access-token-{number}",
+        "verify_token": f"sample-verify-token-{number}",
+        "webhook_secret": f"sample-app-secret-{number}",
+    }
+
+
+OWN_ACCOUNTS = {lotus.ACCOUNT: _account(2), harbour.SECOND_ACCOUNT: _account(3)}
+"""The clinics' own WhatsApp accounts, by name, kept in the settings store."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +68,10 @@ class LocalSettings:
             name.removeprefix(prefix).lower(): value for name, value in self.values.items() if name.startswith(prefix)
         }
 
-    def whatsapp(self) -> tuple[WhatsAppCredentials, WhatsAppCredentials]:
-        """The default account and the second one. Raises ConfigurationError."""
-        own = self.group("WHATSAPP_")
-        return WhatsAppCredentials.from_mapping(own), WhatsAppCredentials.from_mapping({**own, **SECOND_ACCOUNT})
+    def whatsapp(self) -> Sequence[WhatsAppCredentials]:
+        """The default account and the clinics' own. Raises ConfigurationError."""
+        default = self.group("WHATSAPP_")
+        return [WhatsAppCredentials.from_mapping({**default, **own}) for own in ({}, *OWN_ACCOUNTS.values())]
 
     def wechat(self) -> WeChatCredentials:
         """Raises ConfigurationError."""

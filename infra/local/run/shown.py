@@ -26,7 +26,7 @@ def console() -> Console:
 
 
 def show_table(to: Console, lines: Sequence[Line]) -> None:
-    """A column for each clinic; below the numbers every reason for which appointments got no message."""
+    """A column for each clinic; below the numbers why appointments got no message, and what waits for a person."""
     table = Table(title="Today's reminder job", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), expand=True)
     table.add_column("", no_wrap=True, min_width=30)
     for line in lines:
@@ -34,7 +34,7 @@ def show_table(to: Console, lines: Sequence[Line]) -> None:
     table.add_column("", no_wrap=True, overflow="ellipsis", ratio=1)
     for name, number, meaning in _NUMBERS:
         table.add_row(name, *(number(line) for line in lines), meaning)
-    for title, of, explained in (("bad row", _bad_rows, _row_meaning), ("skipped", _skipped, _reason_meaning)):
+    for title, of, explained in _COUNTED:
         table.add_section()
         for reason in sorted({reason for line in lines for reason in of(line)}):
             counts = (str(of(line)[reason]) if reason in of(line) else "·" for line in lines)
@@ -43,7 +43,7 @@ def show_table(to: Console, lines: Sequence[Line]) -> None:
 
 
 def _opened(line: Line) -> str:
-    return str(line.read_by_patient) if line.last_receipt is End.READ else "–"
+    return str(line.read_by_patient) if line.read_by_patient or line.last_receipt is End.READ else "–"
 
 
 _NUMBERS: Sequence[tuple[str, Callable[[Line], str], str]] = (
@@ -55,6 +55,7 @@ _NUMBERS: Sequence[tuple[str, Callable[[Line], str], str]] = (
     ("    delivered", lambda line: str(line.delivered), "the last that WeChat can say"),
     ("    read", _opened, ""),
     ("  failed", lambda line: str(line.failed), "explained below"),
+    ("    arrived otherwise", lambda line: str(line.arrived_otherwise), "by the clinic's next channel"),
     ("  withdrawn", lambda line: str(line.withdrawn), "moved, expired or gone before they were sent"),
 )
 
@@ -73,6 +74,21 @@ def _row_meaning(_: str) -> str:
 
 def _reason_meaning(reason: str) -> str:
     return Wording.load().explain("skip_reason", reason, "en").meaning
+
+
+def _open_work(line: Line) -> Mapping[str, int]:
+    return line.worklist
+
+
+def _work_meaning(kind: str) -> str:
+    return Wording.load().explain("work", kind, "en").meaning
+
+
+_COUNTED: Sequence[tuple[str, Callable[[Line], Mapping[str, int]], Callable[[str], str]]] = (
+    ("bad row", _bad_rows, _row_meaning),
+    ("skipped", _skipped, _reason_meaning),
+    ("worklist", _open_work, _work_meaning),
+)
 
 
 def show_failures(to: Console, failures: Sequence[Told]) -> None:
@@ -113,7 +129,7 @@ def exceptions(story: Story, simulators: Simulators) -> Sequence[str]:
     unfinished = story.standing(Standing.UNDER_WAY)
     wrong = [_exception(one) for one in (*story.standing(Standing.UNEXPECTED), *unfinished)]
     twice = [f"a message reached its patient {n} times" for n in simulators.received().values() if n > 1]
-    return [*wrong, *story.without_decision(), *story.wrong_rows(), *twice]
+    return [*wrong, *story.without_decision(), *story.without_item(), *story.wrong_rows(), *twice]
 
 
 def _exception(one: Told) -> str:
@@ -135,6 +151,8 @@ def where_to_look(host_url: str, story: Story, simulators: Simulators) -> Mappin
         "appointments, each with its decision": f"{api}/appointments?{clinic}&top=20",
         "messages that were sent": f"{api}/messages?view=sent&{clinic}&top=20",
         "messages that are still to be sent": f"{api}/messages?view=scheduled&{clinic}&top=20",
+        "what waits for a person": f"{api}/worklist?{clinic}&top=20",
+        "whether the provider accounts work": f"{api}/diagnostics/testconnection",
     }
     if message_id := story.one_message():
         found["one message with its story"] = f"{api}/messages/{message_id}"

@@ -8,8 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from infra.local.run.settings import SECOND_ACCOUNT, LocalSettings
-from infra.local.sample import lotus
+from infra.local.run.settings import OWN_ACCOUNTS, LocalSettings
 from shared.channels.wechat.simulator import WeChatSimulator
 from shared.channels.whatsapp.simulator import WhatsAppSimulator
 from shared.clock import SystemClock
@@ -37,7 +36,8 @@ class Simulators:
         """From now on their callbacks go to this host."""
         webhooks = f"{host_url}/api/webhooks"
         self.whatsapp.set_webhook(f"{webhooks}/whatsapp")
-        self.whatsapp.set_webhook(f"{webhooks}/whatsapp/{lotus.ACCOUNT}", SECOND_ACCOUNT["phone_number_id"])
+        for name, account in OWN_ACCOUNTS.items():
+            self.whatsapp.set_webhook(f"{webhooks}/whatsapp/{name}", account["phone_number_id"])
         self.wechat.webhook_url = f"{webhooks}/wechat"
 
     def received(self) -> Counter[str]:

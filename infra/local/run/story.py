@@ -9,13 +9,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from infra.local.run.verdict import Standing, Verdict, judge
+from infra.local.run.work import Work
 from infra.local.sample.booking import DAYS_AHEAD, Booking, SampleClinic
 from infra.local.sample.case import End
 from infra.local.sample.loading import CLINICS, Sample
 from shared.domain.appointment import Unreadable
-from shared.domain.message import State, fold
+from shared.domain.message import State
 from shared.services.report import MOST, AppointmentStep, Span
 from shared.services.schedule import daily_run_id
+from shared.services.unreachable import NO_WAY
 from shared.storage.contract import Run
 from shared.wiring import Services
 
@@ -48,7 +50,9 @@ class Line:
     delivered: int
     read_by_patient: int
     failed: int
+    arrived_otherwise: int  # of those that failed: the patient has them by another channel
     withdrawn: int
+    worklist: Mapping[str, int]  # open items, by kind
 
 
 class Story:
@@ -58,6 +62,7 @@ class Story:
         self.services = services
         self.sample = sample
         self._told: list[Told] = []
+        self._work = Work(services.storage.worklist)
         self._runs: dict[str, Run | None] = {}
 
     @property
@@ -74,25 +79,21 @@ class Story:
         return self._runs
 
     async def look(self, now: datetime) -> None:
+        await self._work.look()
         told = [self._step(clinic.id, step, now) for clinic in CLINICS for step in await self._steps(clinic.id)]
         self._told = [one for one in told if one is not None]
 
     async def look_again(self, now: datetime) -> None:
+        await self._work.look()
         slots = asyncio.Semaphore(_AT_ONCE)
 
         async def again(one: Told) -> Told:
-            decision = one.step.decision
-            if decision.message_id is None or decision.scheduled_for is None:
-                return one
             async with slots:
-                events = await self.services.storage.messages.events(decision.message_id)
-            step = replace(one.step, status=fold(events, decision.scheduled_for))
-            return replace(one, step=step, verdict=judge(step, one.booking, now))
+                step = await self.services.reports.step(one.step.decision)
+            return replace(one, step=step, verdict=self._judged(step, one.booking, now))
 
-        waiting = {Standing.UNDER_WAY, Standing.TO_COME}
-        changed = await asyncio.gather(*(again(one) for one in self._told if one.verdict.standing in waiting))
-        kept = [one for one in self._told if one.verdict.standing not in waiting]
-        self._told = [*kept, *changed]
+        changed = await asyncio.gather(*(again(one) for one in self._told if _may_change(one, now)))
+        self._told = [*(one for one in self._told if not _may_change(one, now)), *changed]
 
     def standing(self, *wanted: Standing) -> Sequence[Told]:
         return [one for one in self._told if one.verdict.standing in wanted]
@@ -102,9 +103,9 @@ class Story:
         return [one for one in self._told if one.step.status and one.verdict.standing is not Standing.TO_COME]
 
     def left_half_way(self) -> bool:
-        """Whether a message that is due waits in line or for the end of a claim."""
+        """Whether a message that is due waits in line, for the end of a claim, or for what follows its failure."""
         states = {one.step.status.state for one in self.standing(Standing.UNDER_WAY) if one.step.status}
-        return bool(states & {State.SCHEDULED, State.QUEUED, State.SENDING})
+        return bool(states & {State.SCHEDULED, State.QUEUED, State.SENDING, State.FAILED})
 
     @property
     def failures(self) -> Sequence[Told]:
@@ -148,6 +149,17 @@ class Story:
                     missing.append(f"{booking.id}: no message is planned. {booking.case.why}")
         return missing
 
+    def without_item(self) -> Sequence[str]:
+        """Bookings whose patients cannot be written to, and that are not on the worklist."""
+        reasons: dict[tuple[str, str], list[str | None]] = {}
+        for one in self._told:
+            reasons.setdefault((one.clinic_id, one.booking.id), []).append(one.step.decision.reason)
+        return [
+            f"{booking_id}: the patient cannot be written to, and it is not on the worklist"
+            for (clinic_id, booking_id), found in reasons.items()
+            if None not in found and NO_WAY.intersection(found) and not self._work.has_no_way(clinic_id, booking_id)
+        ]
+
     def lines(self) -> Sequence[Line]:
         return [self._line(clinic) for clinic in CLINICS]
 
@@ -167,7 +179,10 @@ class Story:
     def _step(self, clinic_id: str, step: AppointmentStep, now: datetime) -> Told | None:
         """None for an appointment that is none of the sample's: one that a person put into the FHIR server."""
         booking = self.sample.booked[clinic_id].get(step.decision.appointment_id)
-        return Told(clinic_id, booking, step, judge(step, booking, now)) if booking else None
+        return Told(clinic_id, booking, step, self._judged(step, booking, now)) if booking else None
+
+    def _judged(self, step: AppointmentStep, booking: Booking, now: datetime) -> Verdict:
+        return judge(step, booking, now, listed=self._work.has_not_sent(step.decision.message_id))
 
     def _line(self, clinic: SampleClinic) -> Line:
         own = [one for one in self._told if one.clinic_id == clinic.id]
@@ -190,8 +205,17 @@ class Story:
             delivered=_sum(states, (State.DELIVERED, State.READ)),
             read_by_patient=states[State.READ],
             failed=states[State.FAILED],
+            arrived_otherwise=sum(bool(one.step.stead) and one.verdict.standing is Standing.AS_EXPECTED for one in own),
             withdrawn=states[State.DROPPED] + states[State.CANCELLED],
+            worklist=self._work.open_by_kind(clinic.id),
         )
+
+
+def _may_change(one: Told, now: datetime) -> bool:
+    """Whether a look may find something else: what is under way, and what was to come and is due by now."""
+    if one.verdict.standing is Standing.TO_COME:
+        return one.step.decision.scheduled_for is not None and one.step.decision.scheduled_for <= now
+    return one.verdict.standing is Standing.UNDER_WAY
 
 
 def _sum(states: Counter[State], wanted: Iterable[State]) -> int:

@@ -10,7 +10,7 @@ from infra.local.sample.booking import Booking
 from infra.local.sample.case import End, Ending
 from shared.domain.decision import SkipReason
 from shared.domain.message import State, Status
-from shared.services.report import AppointmentStep
+from shared.services.report import AppointmentStep, Stead
 
 
 class Standing(StrEnum):
@@ -34,34 +34,58 @@ _BY_THE_CLOCK = frozenset({SkipReason.ALREADY_STARTED, SkipReason.TOO_LATE_FOR_S
 _WITHDRAWN = frozenset(
     {SkipReason.MOVED, SkipReason.NOT_IN_LIST, SkipReason.NUMBER_SHARED, "expired", "appointment_started"}
 )
-_ENDS = {State.READ: End.READ, State.DELIVERED: End.DELIVERED, State.FAILED: End.FAILED}
+_ENDS = {State.READ: End.READ, State.DELIVERED: End.DELIVERED}
+_ARRIVED = frozenset({State.READ, State.DELIVERED})
+_ENDED_BADLY = frozenset({State.FAILED, State.DROPPED, State.CANCELLED})
 _WAITING = frozenset({State.SCHEDULED, State.QUEUED})
 
 
-def judge(step: AppointmentStep, booking: Booking, now: datetime) -> Verdict:
-    """One step of one appointment, as it stands at `now`."""
+def judge(step: AppointmentStep, booking: Booking, now: datetime, *, listed: bool) -> Verdict:
+    """One step of one appointment, as it stands at `now`. `listed`: its message is on the worklist as not sent."""
     decision, status, expected = step.decision, step.status, booking.case.ending
     if decision.reason is not None:
         found = str(Ending(End.SKIPPED, decision.reason))
-        as_expected = found == str(expected) or decision.reason in _BY_THE_CLOCK
+        as_expected = found == str(expected) or decision.reason in _BY_THE_CLOCK or _given_up(decision.reason, expected)
         return Verdict(Standing.AS_EXPECTED if as_expected else Standing.UNEXPECTED, found)
     if status is None or decision.scheduled_for is None or not expected.leaves:
         return Verdict(Standing.UNEXPECTED, "planned")
     if status.state in _WAITING and decision.scheduled_for > now:
         return Verdict(Standing.TO_COME, status.state)
-    return _of_message(status, expected)
+    if status.state is State.FAILED and expected.end is End.FAILED and status.reason == expected.reason:
+        return _after_failure(step.stead, expected, listed)
+    return _of_message(status, expected, decision.channel)
 
 
-def _of_message(status: Status, expected: Ending) -> Verdict:
+def _given_up(reason: str, expected: Ending) -> bool:
+    """After one step has failed, no further one is sent to the same address."""
+    return reason == SkipReason.UNREACHABLE and expected.end is End.FAILED
+
+
+def _after_failure(stead: Stead | None, expected: Ending, listed: bool) -> Verdict:
+    """It failed as meant: it arrives by another channel, or a person is told."""
+    failed = str(Ending(End.FAILED, expected.reason))
+    if stead is not None:
+        found = f"{failed}, then {stead.status.state} by {stead.channel}"
+        if stead.channel != expected.instead or stead.status.state in _ENDED_BADLY:
+            return Verdict(Standing.UNEXPECTED, found)
+        return Verdict(Standing.AS_EXPECTED if stead.status.state in _ARRIVED else Standing.UNDER_WAY, found)
+    if expected.instead:
+        return Verdict(Standing.UNDER_WAY, f"{failed}, by no other channel yet")
+    return (
+        Verdict(Standing.AS_EXPECTED, failed) if listed else Verdict(Standing.UNDER_WAY, f"{failed}, nobody told yet")
+    )
+
+
+def _of_message(status: Status, expected: Ending, channel: str) -> Verdict:
     found = f"{status.state}:{status.reason}" if status.reason else str(status.state)
     if status.state is State.DROPPED:
-        return Verdict(Standing.WITHDRAWN if status.reason in _WITHDRAWN else Standing.UNEXPECTED, found)
-    if status.state in _ENDS and str(Ending(_ENDS[status.state], _code(status))) == str(expected):
+        withdrawn = status.reason in _WITHDRAWN or _given_up(status.reason, expected)
+        return Verdict(Standing.WITHDRAWN if withdrawn else Standing.UNEXPECTED, found)
+    arrived = status.state in _ARRIVED
+    if arrived and channel == expected.instead:  # a later step goes there at once
         return Verdict(Standing.AS_EXPECTED, found)
-    if status.state in {State.FAILED, State.CANCELLED, State.READ}:
+    if status.state in _ENDS and _ENDS[status.state] is expected.end:
+        return Verdict(Standing.AS_EXPECTED, found)
+    if status.state in {State.FAILED, State.CANCELLED, State.READ} or (arrived and expected.end is End.FAILED):
         return Verdict(Standing.UNEXPECTED, found)
     return Verdict(Standing.UNDER_WAY, found)
-
-
-def _code(status: Status) -> str:
-    return status.reason if status.state is State.FAILED else ""

@@ -22,7 +22,7 @@ from infra.local.host import DevelopmentHost
 from infra.local.run import reminder_job, shown
 from infra.local.run.parts import part
 from infra.local.run.progress import Progress, RunStoppedError
-from infra.local.run.settings import KEYS_FILE, SECOND_ACCOUNT, LocalSettings, local_settings
+from infra.local.run.settings import KEYS_FILE, OWN_ACCOUNTS, LocalSettings, local_settings
 from infra.local.run.simulators import Simulators, running_simulators
 from infra.local.run.story import Story
 from infra.local.sample import lotus
@@ -142,7 +142,8 @@ class LocalRun:
                 fhir_url=simulators.fhir_url,
                 folder=self.data / "sample",
             )
-            await storage.clinics.put_account(lotus.CHANNEL, lotus.ACCOUNT, SECOND_ACCOUNT, now)
+            for name, account in OWN_ACCOUNTS.items():
+                await storage.clinics.put_account(lotus.CHANNEL, name, account, now)
             sample = await loader.load(now)
         count = sum(len(found) for found in sample.booked.values())
         self.progress.say(f"sample: {len(sample.booked)} clinics, {count} appointments from today to the seventh day")
@@ -183,8 +184,13 @@ class LocalRun:
         """A receipt that is never posted would leave its message without an end in the next run."""
         if not self.once:
             self.progress.say("stopping: waiting for what runs")
-        with suppress(TimeoutError):
-            await simulators.settled(RECEIPTS_S)
+        try:
+            with suppress(TimeoutError):
+                await simulators.settled(RECEIPTS_S)
+        except asyncio.CancelledError:  # Ctrl-C while it ends: the host, which comes next, is not to wait either
+            if (task := asyncio.current_task()) is not None:
+                task.cancel()
+            raise
 
 
 def _to_midnight_s(local: datetime) -> float:

@@ -9,18 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from infra.local.sample.case import Case, Ending
 
 DAYS_AHEAD = 7
-ORDINARY_PER_DAY = 6
+ORDINARY_PER_DAY = 5
 PEOPLE = 16 * ORDINARY_PER_DAY
 """Ordinary patients: they come again after 16 days, so nobody has two ordinary appointments in one window."""
 MOVES_WITHIN_DAYS = 4
 
 # From early to late, so that something is still ahead at most hours.
-_ORDINARY_TIMES = (time(8, 40), time(10, 30), time(13, 15), time(15, 50), time(18, 30), time(21, 10))
+_ORDINARY_TIMES = (time(8, 40), time(10, 30), time(13, 15), time(17, 50), time(21, 10))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,8 @@ class SampleClinic:
     def everyone_but(self, *case_names: str) -> Iterator[int]:
         """All patients but those of these cases."""
         left_out = {self.person_of(name) for name in case_names}
-        return (person for person in range(PEOPLE + len(self.cases)) if person not in left_out)
+        own = (person for person in range(PEOPLE + len(self.cases)) if person not in left_out)
+        return chain(own, *(case.people for case in self.cases))
 
     def _of_day(self, day: date, today: date) -> Iterator[Booking]:
         usual = Case(name="ordinary", why="An ordinary appointment.", ending=self.ordinary, on=())
@@ -68,4 +70,7 @@ class SampleClinic:
             if case.falls_on(day):
                 near = (day - today).days < MOVES_WITHIN_DAYS
                 at = case.moved_to if case.moved_to and near else case.at
-                yield Booking(f"{self.prefix}-{day:%Y%m%d}-{case.name}", day, at, self.person_of(case.name), case)
+                yield Booking(f"{self.prefix}-{day:%Y%m%d}-{case.name}", day, at, self._whose_turn(case, day), case)
+
+    def _whose_turn(self, case: Case, day: date) -> int:
+        return case.people[day.toordinal() % len(case.people)] if case.people else self.person_of(case.name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
 from enum import StrEnum
@@ -13,6 +13,11 @@ from shared.domain.decision import SkipReason
 
 CYCLE_DAYS = 7
 """The cases repeat after a week, so that tomorrow to the seventh day hold every one, whatever the hour is today."""
+
+
+TURNS = 6 * CYCLE_DAYS
+"""So many patients has a case whose patient cannot be written to afterwards: an address that took no message is passed
+over for 30 days, and a patient of today's is met again after 42."""
 
 
 class End(StrEnum):
@@ -27,13 +32,16 @@ class End(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """The end of a case; `reason` is a SkipReason, an Unreadable or the provider's code, empty for the other ends."""
+    """The end of a case; `reason` is a SkipReason, an Unreadable or the provider's code, empty for the other ends.
+    `instead`: the channel by which it is delivered after it has failed."""
 
     end: End
     reason: str = ""
+    instead: str = ""
 
     def __str__(self) -> str:
-        return f"{self.end}:{self.reason}" if self.reason else str(self.end)
+        found = f"{self.end}:{self.reason}" if self.reason else str(self.end)
+        return f"{found}, then delivered by {self.instead}" if self.instead else found
 
     @property
     def leaves(self) -> bool:
@@ -45,9 +53,10 @@ READ = Ending(End.READ)
 DELIVERED = Ending(End.DELIVERED)
 
 
-def failed(code: str) -> Ending:
-    """The provider says no, with this code, at once or by receipt."""
-    return Ending(End.FAILED, code)
+def failed(code: str, instead: str = "") -> Ending:
+    """The provider says no, with this code, at once or by receipt. Then it goes by the channel `instead`, or where
+    there is none onto the worklist."""
+    return Ending(End.FAILED, code, instead)
 
 
 def skipped(reason: SkipReason) -> Ending:
@@ -71,6 +80,7 @@ class Case:
     at: time = time(12, 0)
     moved_to: time | None = None  # the time that it has once its day is near
     given: Mapping[str, Any] = field(default_factory=dict)
+    people: Sequence[int] = ()  # its patients, who take turns; none: one of its own
 
     def falls_on(self, day: date) -> bool:
         return day.toordinal() % CYCLE_DAYS in self.on

@@ -1,7 +1,8 @@
-"""Harbour Demonstration Clinic, Hong Kong: a CSV extract in Traditional Chinese, messages on WeChat.
+"""Harbour Demonstration Clinic, Hong Kong: a CSV extract in Traditional Chinese, messages on WeChat, few on WhatsApp.
 
 The file is what a spreadsheet program saves as "CSV UTF-8": it begins with a byte order mark. Openids belong to nobody;
-the endings `_blocked`, `_gone`, … behave in the WeChat simulator as its behaviours.json says.
+the endings `_blocked`, `_gone`, … behave in the WeChat simulator as its behaviours.json says. No subscriber number of
+Hong Kong begins with 0; those here begin with 0555, and who has 0555 7… is not on WhatsApp.
 """
 
 from __future__ import annotations
@@ -11,14 +12,18 @@ from datetime import time
 from zoneinfo import ZoneInfo
 
 from infra.local.sample.booking import Booking, SampleClinic
-from infra.local.sample.case import DELIVERED, Case, bad_row, failed, skipped
+from infra.local.sample.case import DELIVERED, READ, TURNS, Case, bad_row, failed, skipped
 from infra.local.sample.extract_file import ExtractFile
 from shared.domain.appointment import Unreadable
 from shared.domain.decision import SkipReason
 
 CHANNEL = "wechat"
+SECOND_CHANNEL = "whatsapp"
+SECOND_ACCOUNT = "harbour"
 
 CHILD = "{child}"  # written as a date that makes the patient 14 or 15 years old
+OPENID = "{openid}"  # one of the patient's own, before an ending
+NOT_ON_WHATSAPP = "{not on whatsapp}"  # a number of the patient's own
 _NAMES = ("陳大文", "李小明", "黃美美", "何甲乙", "張三", "李四", "王五", "趙六", "范例子", "甄樣本", "賈名氏")
 _TYPES = ("覆診", "首次診症", "量血壓", "洗傷口")
 _PLACES = ("門診二樓", "眼科門診", "性健康科")
@@ -49,14 +54,31 @@ CASES: Sequence[Case] = (
         why="The patient turned the account's messages off: WeChat takes the message and reports `failed:user block`.",
         ending=failed("user_block"),
         on=(2, 5),
-        given={"微信OpenID": openid(900, "_blocked")},
+        given={"微信OpenID": OPENID + "_blocked"},
+        people=range(200, 200 + TURNS),
     ),
     Case(
         name="not-following",
         why="The patient no longer follows the account (43004): WeChat refuses the message at once.",
         ending=failed("43004"),
         on=(3, 6),
-        given={"微信OpenID": openid(901, "_gone")},
+        given={"微信OpenID": OPENID + "_gone"},
+        people=range(300, 300 + TURNS),
+    ),
+    Case(
+        name="whatsapp-then-wechat",
+        why="The number that the patient gave is not on WhatsApp (131026); the same words arrive by WeChat.",
+        ending=failed("131026", instead=CHANNEL),
+        on=(0, 3),
+        given={"電話": NOT_ON_WHATSAPP},
+        people=range(400, 400 + TURNS),
+    ),
+    Case(
+        name="whatsapp-first",
+        why="The patient gave a number and said yes to WhatsApp: that goes first here, before WeChat.",
+        ending=READ,
+        on=(1, 4),
+        given={"電話": "0555 1234"},
     ),
     Case(
         name="no-opt-in",
@@ -159,7 +181,7 @@ BOUND = {patient_id(HARBOUR.person_of("bound-by-scan")): openid(905)}
 
 
 OPTED_IN = tuple(patient_id(person) for person in HARBOUR.everyone_but("no-opt-in"))
-"""Patients who said yes."""
+"""Patients who said yes, to both channels; few gave a number for the second one."""
 
 
 def row(booking: Booking) -> Mapping[str, str]:
@@ -171,6 +193,7 @@ def row(booking: Booking) -> Mapping[str, str]:
         "姓名": _NAMES[person % len(_NAMES)],
         "出生日期": f"{1940 + person * 7 % 60}/{person % 12 + 1:02d}/{person % 28 + 1:02d}",
         "微信OpenID": openid(person),
+        "電話": "",
         "預約日期": f"{booking.day:%Y/%m/%d}",
         "預約時間": f"{booking.at:%H:%M}",
         "狀態": "已預約",
@@ -179,9 +202,15 @@ def row(booking: Booking) -> Mapping[str, str]:
         "語言": "繁體",
         "已故": "否",
     }
-    changed = {**columns, **booking.case.given}
-    child = f"{booking.day.year - 15}/06/15"
-    return {name: child if value == CHILD else value for name, value in changed.items()}
+    return {name: _own(value, booking) for name, value in {**columns, **booking.case.given}.items()}
+
+
+def _own(value: str, booking: Booking) -> str:
+    """What a case writes differently for each of its patients and days."""
+    if value.startswith(OPENID):
+        return openid(booking.person, value.removeprefix(OPENID))
+    own = {CHILD: f"{booking.day.year - 15}/06/15", NOT_ON_WHATSAPP: f"0555 7{booking.person:03d}"}
+    return own.get(value, value)
 
 
 EXTRACT = ExtractFile("harbour.csv", "utf-8-sig", ",", row)

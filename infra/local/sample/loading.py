@@ -23,6 +23,7 @@ from shared.storage.contract import Patients
 CLINICS = (RIVERSIDE, HARBOUR, LOTUS)
 QUIET_IN = timedelta(hours=6)
 QUIET_FOR = timedelta(hours=8)
+UNSENT_IN = timedelta(hours=1)
 
 _FILES = Path(__file__).with_name("clinics")
 
@@ -64,6 +65,7 @@ class SampleLoader:
         }
         await self._register(RIVERSIDE, riverside.CHANNEL, (), riverside.OBJECTIONS)
         await self._register(HARBOUR, harbour.CHANNEL, harbour.OPTED_IN, harbour.OBJECTIONS)
+        await self._register(HARBOUR, harbour.SECOND_CHANNEL, harbour.OPTED_IN, ())
         await self._register(LOTUS, lotus.CHANNEL, lotus.OPTED_IN, lotus.OBJECTIONS)
         for patient_id, openid in harbour.BOUND.items():
             key = self.pseudonyms.patient(HARBOUR.id, patient_id)
@@ -76,7 +78,7 @@ class SampleLoader:
     async def _register(
         self, clinic: SampleClinic, channel: str, asked: Collection[str], objections: Collection[str]
     ) -> None:
-        yes, no = self.folder / f"{clinic.id}-opt-ins.csv", self.folder / f"{clinic.id}-objections.csv"
+        yes, no = (self.folder / f"{clinic.id}-{channel}-{name}.csv" for name in ("opt-ins", "objections"))
         if asked:
             opt_ins.write_opt_ins(yes, channel, asked)
             await opt_ins.load_opt_ins(yes, clinic.id, self.patients, self.pseudonyms)
@@ -92,7 +94,8 @@ class SampleLoader:
 def clinic_document(clinic: SampleClinic, now: datetime, source: Mapping[str, object]) -> str:
     """The clinic's file with hours around `now`, so that reminders leave whatever the hour is.
 
-    Its steps are due at the minute that has begun; quiet hours come in six hours.
+    Its steps are due at the minute that has begun; quiet hours come in six hours; staff are told in an hour what was
+    not sent for tomorrow (late in the evening: at its last minute), not while the first messages leave.
     """
     document = json.loads((_FILES / f"{clinic.id}.json").read_text("utf-8"))
     local = now.astimezone(clinic.zone)
@@ -100,5 +103,7 @@ def clinic_document(clinic: SampleClinic, now: datetime, source: Mapping[str, ob
         step["hour"] = f"{local:%H:%M}"
     quiet = local + QUIET_IN
     document["quiet_hours"] = {"start": f"{quiet:%H:%M}", "end": f"{quiet + QUIET_FOR:%H:%M}"}
+    unsent = local + UNSENT_IN
+    document["unsent_at"] = f"{unsent:%H:%M}" if unsent.date() == local.date() else "23:59"
     document["source"]["options"] |= source
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"

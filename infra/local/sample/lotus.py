@@ -1,7 +1,7 @@
 """Lotus Demonstration Clinic, India: a CSV extract with semicolons, messages on WhatsApp from an account of its own.
 
-Mobile numbers in India begin with 6 to 9; those here begin with 55500 and belong to nobody. The endings 0190 to 0199
-behave in the WhatsApp simulator as its behaviours.json says.
+Mobile numbers in India begin with 6 to 9; those here begin with 55500 and belong to nobody. The endings 0190 to 0199,
+and 55500 7…, behave in the WhatsApp simulator as its behaviours.json says.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from infra.local.sample.booking import Booking, SampleClinic
-from infra.local.sample.case import DELIVERED, READ, Case, bad_row, failed, skipped
+from infra.local.sample.case import DELIVERED, READ, TURNS, Case, bad_row, failed, skipped
 from infra.local.sample.extract_file import ExtractFile
 from shared.domain.appointment import Unreadable
 from shared.domain.decision import SkipReason
@@ -118,7 +118,7 @@ CASES: Sequence[Case] = (
         why="The number is not on WhatsApp (131026): WhatsApp says so in a receipt, and staff phone instead.",
         ending=failed("131026"),
         on=(2, 5),
-        given={"Mobile": mobile(30199)},
+        people=range(60000, 60000 + TURNS),  # their numbers begin with 55500 7
     ),
     Case(
         name="never-opens",

@@ -1,7 +1,7 @@
 """Riverside Demonstration Hospital, United Kingdom: appointments in a FHIR R4 server, messages on WhatsApp.
 
 Numbers are those that Ofcom keeps free for drama: 07700 900000 to 900999, 020 7946 0000 to 0999. The endings 0190 to
-0199 behave in the WhatsApp simulator as its behaviours.json says.
+0199, and 07700 9007…, behave in the WhatsApp simulator as its behaviours.json says.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from infra.local.sample.booking import SampleClinic
-from infra.local.sample.case import DELIVERED, READ, Case, failed, skipped
+from infra.local.sample.case import DELIVERED, READ, TURNS, Case, failed, skipped
 from shared.domain.decision import SkipReason
 
 CHANNEL = "whatsapp"
@@ -254,7 +254,7 @@ CASES: Sequence[Case] = (
         why="The number is not on WhatsApp (131026): WhatsApp says so in a receipt, and staff phone instead.",
         ending=failed("131026"),
         on=(0, 3),
-        given={"patient": _phone("07700 900199")},
+        people=range(500, 500 + TURNS),  # their numbers begin with 07700 9007
     ),
     Case(
         name="never-opens",
@@ -284,7 +284,7 @@ RIVERSIDE = SampleClinic("riverside", "RIV", ZoneInfo("Europe/London"), READ, CA
 
 
 def mobile(person: int) -> str:
-    """The number of an ordinary patient, as a receptionist writes it."""
+    """The number of a patient, as a receptionist writes it."""
     return f"07700 900{200 + person}"
 
 

@@ -58,10 +58,11 @@ async def test_receipts_come_signed_with_our_reference(server: RealServer, addre
         ("0192", [SENT, READ], 2, 1),
         ("0191", [SENT, DELIVERED, FAILED], 3, 1),
         ("0190", [SENT, FAILED, DELIVERED], 3, 1),
+        ("0700", [FAILED], 1, 0),
         ("0123", [SENT, DELIVERED, READ], 3, 1),
     ],
 )
-async def test_a_number_behaves_by_its_ending(
+async def test_a_number_behaves_by_its_ending_or_its_beginning(
     mock_mode: Make, ending: str, expected: list[ReceiptState], callbacks: int, reached: int
 ) -> None:
     address, clock = CallbackAddress(), StandingClock()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,7 +13,9 @@ import sys
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -51,6 +54,14 @@ def _output_until(process: subprocess.Popen[str], text: str) -> str:
     pytest.fail(f"{text!r} never came:\n{''.join(seen)}")
 
 
+def _cells(line: str) -> list[str]:
+    return re.split(r"\s{2,}", line.strip())
+
+
+def _numbers(cells: list[str]) -> list[int]:
+    return [0 if cell == "·" else int(cell) for cell in cells[:3]]
+
+
 def _table(output: str) -> str:
     return output.partition("Today's reminder job")[2].partition("Reached a phone")[0]
 
@@ -72,8 +83,17 @@ def test_a_first_run_sends_what_is_due_and_ends_well(first: subprocess.Completed
     assert reached is not None
     assert int(reached[1]) > 90
     assert "Not as it should be" not in first.stdout
-    for failure in ("blocked", "not-following", "not-on-whatsapp"):
+    for failure in ("blocked", "not-following", "not-on-whatsapp", "whatsapp-then-wechat"):
         assert failure in first.stdout
+
+
+def test_the_end_of_a_run_shows_what_waits_for_a_person(first: subprocess.CompletedProcess[str]) -> None:
+    """Each failure that went no other way, and each appointment whose patient cannot be written to."""
+    rows = {name: numbers for name, *numbers in map(_cells, _table(first.stdout).splitlines())}
+    failed, otherwise = _numbers(rows["failed"]), _numbers(rows["arrived otherwise"])
+    assert otherwise[1] > 0
+    assert _numbers(rows["worklist: not_sent"]) == [a - b for a, b in zip(failed, otherwise, strict=True)]
+    assert min(_numbers(rows["worklist: no_way"])) >= 3
 
 
 def test_a_second_run_on_the_same_data_sends_nothing_again_and_shows_the_same(
@@ -97,9 +117,60 @@ def test_it_serves_what_it_points_to_until_ctrl_c(data: Path) -> None:
                 assert json.load(answer)
         process.send_signal(signal.SIGINT)
         rest, _ = process.communicate(timeout=20)
-    assert len(looked) == 7
+    assert len(looked) == 9
     assert "Traceback" not in output + rest
     assert process.returncode == 0
+
+
+@pytest.mark.usefixtures("first")
+@pytest.mark.skipif(
+    not (shutil.which("bash") and shutil.which("curl")), reason="the README's lines are for bash and curl"
+)
+def test_every_line_of_the_readme_that_looks_around_works(data: Path) -> None:
+    with _started(data, "--port", "0") as process:
+        url = re.findall(r"serving on (\S+)", _output_until(process, "until Ctrl-C"))[0]
+        before, after = _look_around(url).split("MESSAGE= ")
+        ids = f"ITEM={_found(url, 'worklist', 'id')}; APPOINTMENT={_found(url, 'appointments', 'appointmentId')}\n"
+        answers = _shell(ids + before)
+        scheduled = answers[-1]["value"]
+        assert [row["status"] for row in scheduled] == ["scheduled"] * 2
+        cancelled, page = _shell(f"{_setting_lines(before)}\nMESSAGE={scheduled[1]['id']} \n#{after}")
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+    assert len(answers) == 8
+    assert answers[5]["state"] == "resolved"
+    assert cancelled["state"] == page["state"] == "cancelled"
+    assert [event["state"] for event in page["events"]] == ["cancelled"]
+
+
+def _look_around(url: str) -> str:
+    """The lines of the README, for this host; ids that a person fills in stay open."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    part = text.partition("### Look around")[2].partition("\n## ")[0]
+    lines = "".join(re.findall(r"```\n(.*?)```", part, re.DOTALL)).replace("http://127.0.0.1:7071", url)
+    return re.sub(r"(?m)^(ITEM|APPOINTMENT)=.*$", "", lines)
+
+
+def _setting_lines(script: str) -> str:
+    return next(line for line in script.splitlines() if line.startswith("KEY="))
+
+
+def _shell(script: str) -> list[dict[str, Any]]:
+    """What each curl answered. A refusal fails."""
+    whole = f"set -euo pipefail\ncurl() {{ command curl -sS --fail-with-body -w '\\n' \"$@\"; }}\n{script}"
+    done = subprocess.run(["bash", "-c", whole], capture_output=True, text=True, timeout=LIMIT_S, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def _found(url: str, name: str, field: str) -> str:
+    """As the README asks for it: an item of riverside's worklist, an ordinary appointment of the fifth day."""
+    day = datetime.now(UTC).date() + timedelta(days=5)
+    address = f"{url}/api/any/v1/{name}?clinicId=riverside&from={day}&to={day}"
+    request = urllib.request.Request(address, headers={"x-api-key": "local"})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        values = [str(row[field]) for row in json.load(answer)["value"]]
+    return next(value for value in values if name == "worklist" or value.endswith("-02"))
 
 
 @pytest.mark.parametrize("line", ["storage:", "sample:", "host:"])

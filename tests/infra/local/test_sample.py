@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from infra.local.run.settings import SECOND_ACCOUNT, local_settings
+from infra.local.run.settings import OWN_ACCOUNTS, local_settings
 from infra.local.run.story import Story
 from infra.local.run.verdict import Standing
 from infra.local.sample import harbour, lotus, riverside
@@ -23,6 +23,7 @@ from infra.local.sample.riverside_fhir import resources
 from shared.domain.eligibility import age_on
 from shared.domain.number_ranges import FICTIONAL_MOBILES
 from shared.domain.phone_number import PhoneAddress, read_number
+from shared.domain.register import UNREACHABLE_FOR
 from shared.services.fresh import StillRight
 from shared.services.jobs import PlanJob
 from shared.services.schedule import daily_run_id
@@ -93,6 +94,22 @@ def test_names_ids_and_explanations_are_told_apart(clinic: SampleClinic) -> None
     assert set(ordinary.values()) == {1}
 
 
+@pytest.mark.parametrize("clinic", CLINICS, ids=lambda clinic: clinic.id)
+def test_who_cannot_be_written_to_any_more_is_not_met_again_while_that_is_remembered(clinic: SampleClinic) -> None:
+    """An address that took nothing is passed over for 30 days: within them each failure has a patient of its own."""
+    failing: dict[str, int] = {}
+    others: set[int] = set()
+    for ahead in range(UNREACHABLE_FOR.days + 1):
+        for booking in clinic.booked(NOON + timedelta(days=ahead)):
+            if booking.case.ending.end is End.FAILED:
+                failing[booking.id] = booking.person
+            else:
+                others.add(booking.person)
+    assert len(failing) >= 10
+    assert len(set(failing.values())) == len(failing)
+    assert not others & set(failing.values())
+
+
 def test_a_moved_appointment_changes_its_time_when_its_day_comes_near() -> None:
     seen: dict[str, set[tuple[int, object]]] = defaultdict(set)
     for ahead in range(20):
@@ -124,9 +141,12 @@ def test_nobody_can_be_reached_by_a_number_of_the_sample() -> None:
         if telecom["system"] == "phone"
     ]
     indian = [str(lotus.row(booking)["Mobile"]) for booking in lotus.LOTUS.booked(NOON)]
+    chinese = [str(harbour.row(booking)["電話"]) for booking in harbour.HARBOUR.booked(NOON)]
     read = [read_number(n, "GB") for n in british] + [read_number(n, "IN") for n in indian if n]
+    read += [read_number(n, "HK") for n in chinese if n]
     mobiles = {number.e164 for number in read if isinstance(number, PhoneAddress)}
-    assert len(mobiles) > 90
+    assert len(mobiles) > 80
+    assert {number[:4] for number in mobiles} == {"+447", "+915", "+852"}
     assert all(any(pattern.fullmatch(mobile) for pattern in FICTIONAL_MOBILES) for mobile in mobiles)
     drama = ("07700 900", "+44 7700 900", "+44 (0)7700 900", "7700900", "0770090", "020 7946 0")
     assert all(number.startswith(drama) for number in british)
@@ -142,7 +162,8 @@ async def read_and_decided(clock: MovableClock, folder: Path) -> AsyncIterator[C
     settings, network, fhir = read_settings(values), Network(), FhirSimulator(clock)
     storage = open_storage(encryption_keys=encryption_keys(settings), index_key=index_key(settings))
     services = build_services(settings, storage, clock, network, source_opener(network, clock))
-    await storage.clinics.put_account(lotus.CHANNEL, lotus.ACCOUNT, SECOND_ACCOUNT, clock.now())
+    for name, account in OWN_ACCOUNTS.items():
+        await storage.clinics.put_account(lotus.CHANNEL, name, account, clock.now())
     async with network.http(), fhir.serve() as url:
         loader = SampleLoader(services.clinics, storage.patients, services.plan.pseudonyms, fhir, url, folder)
 

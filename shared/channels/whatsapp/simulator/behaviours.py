@@ -36,7 +36,7 @@ def scripts() -> Mapping[str, ReceiptScript]:
 
 
 class Behaviours:
-    """Chooses a script: ordered ones first, then by the number's ending, then the usual one."""
+    """Chooses a script: ordered ones first, then by the number's beginning or ending, then the usual one."""
 
     def __init__(self) -> None:
         self._ordered: list[tuple[ReceiptScript, str]] = []
@@ -51,9 +51,15 @@ class Behaviours:
             if only_to in ("", to):
                 del self._ordered[position]
                 return script
-        table = _table()
-        ending = next((name for digits, name in table["endings"].items() if to.endswith(digits)), table["usual"])
-        return scripts()[ending]
+        return scripts()[_always(to)]
+
+
+def _always(to: str) -> str:
+    """The name of the script that this number follows."""
+    table = _table()
+    found = [name for digits, name in table["beginnings"].items() if to.startswith(digits)]
+    found += [name for digits, name in table["endings"].items() if to.endswith(digits)]
+    return str(found[0] if found else table["usual"])
 
 
 @cache

@@ -7,7 +7,7 @@ from functions.edge.shapes import event_shape, message_shape, page_shape
 from shared.domain.clinic import Clinic
 from shared.domain.message import State
 from shared.errors import InvalidInput
-from shared.services.report import MessageView
+from shared.services.staff.report import MessageView
 from shared.storage.contract import Page
 from shared.wiring import Deps, Services, known_channel, one_channel
 

@@ -6,7 +6,7 @@ from functions.edge.http import answer, answering, day, entered, json_body, text
 from functions.edge.shapes import page_shape
 from functions.edge.work_shapes import unsent_shape, work_shape
 from shared.errors import InvalidInput
-from shared.services.worklist import ListState
+from shared.services.staff.worklist import ListState
 from shared.storage.contract import WorkKind
 from shared.wiring import Deps, known_channel, one_channel
 

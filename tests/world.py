@@ -30,8 +30,8 @@ from shared.domain.identity import Pseudonyms
 from shared.domain.message import State
 from shared.errors import SourceRefused
 from shared.services.jobs import PlanJob, SendJob
-from shared.services.report import AppointmentStep, MessageView
-from shared.services.schedule import daily_run_id
+from shared.services.planning.schedule import daily_run_id
+from shared.services.staff.report import AppointmentStep, MessageView
 from shared.settings import Settings, encryption_keys, index_key, read_settings
 from shared.storage import memory
 from shared.storage.contract import MessageLog, OptIn, Run

@@ -6,10 +6,10 @@ from typing import Any
 
 from shared.domain.clinic import Clinic
 from shared.domain.message import Event, Status
-from shared.services.connections import Connection
-from shared.services.plan import DryRun
-from shared.services.report import STATE_REASONS, AppointmentStep, MessageView
-from shared.services.schedules import RowOutcome
+from shared.services.asking.schedules import RowOutcome
+from shared.services.planning.plan import DryRun
+from shared.services.sending.connections import Connection
+from shared.services.staff.report import STATE_REASONS, AppointmentStep, MessageView
 from shared.storage.contract import DecisionRecord, Page, Run, Stop
 
 type Explain = Callable[[tuple[str, ...], str, Clinic], str]

@@ -5,9 +5,9 @@ from typing import Any
 
 from functions.edge.shapes import Explain, time_text
 from shared.domain.clinic import Clinic
-from shared.services.unsent import Unsent
+from shared.services.staff.unsent import Unsent
+from shared.services.staff.worklist import Desk, WorkWords, still_open_to
 from shared.services.work_items import public_id
-from shared.services.worklist import Desk, WorkWords, still_open_to
 from shared.storage.contract import WorkItem
 
 

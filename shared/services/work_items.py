@@ -14,7 +14,7 @@ SYSTEM = "system"
 class WorkReason(StrEnum):
     """Reasons of items that are no other kind of code. Words in `shared/wording/reasons.json`."""
 
-    NOT_DELIVERED = "not_delivered"  # `shared.services.silence`
+    NOT_DELIVERED = "not_delivered"  # `shared.services.aftercare.silence`
     TIMEOUT = "timeout"  # of a call, whatever the channel
     WORKER_LOST = "worker_lost"  # a claim whose worker was not heard of again
 

@@ -1,11 +1,11 @@
 """What takes callbacks, and acts on patients' answers."""
 
 from shared.domain.reply import Lexicon
-from shared.services.acknowledge import Acknowledge
-from shared.services.answer import ActOnAnswer
-from shared.services.bind import Bind
-from shared.services.receive import ReceiveCallback
-from shared.services.to_staff import TellStaff
+from shared.services.receiving.acknowledge import Acknowledge
+from shared.services.receiving.answer import ActOnAnswer
+from shared.services.receiving.bind import Bind
+from shared.services.receiving.receive import ReceiveCallback
+from shared.services.receiving.to_staff import TellStaff
 from shared.wiring.parts import Parts
 
 

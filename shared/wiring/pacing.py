@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from shared.services.circuits import Circuits
-from shared.services.feed import FeedLane
-from shared.services.paces import Paces
-from shared.services.stoppages import Stoppages
-from shared.services.wire import Wire
+from shared.services.sending.circuits import Circuits
+from shared.services.sending.feed import FeedLane
+from shared.services.sending.paces import Paces
+from shared.services.sending.stoppages import Stoppages
+from shared.services.sending.wire import Wire
 from shared.wiring.channels import standard_pace
 
 if TYPE_CHECKING:

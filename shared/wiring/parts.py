@@ -8,13 +8,13 @@ from shared import settings as app_settings
 from shared.clock import Clock
 from shared.domain.clinic import Clinic
 from shared.domain.identity import Pseudonyms
+from shared.services.aftercare.tell import Tell
 from shared.services.ask_source import AskSource
 from shared.services.clinics import ClinicBook
 from shared.services.fresh import FreshReader
 from shared.services.ports import OpenSource
 from shared.services.receipts import Receipts
 from shared.services.record import Recorder
-from shared.services.tell import Tell
 from shared.settings import Settings
 from shared.storage.contract import Storage
 from shared.wiring.channels import CHANNELS, Accounts, Providers

@@ -1,7 +1,7 @@
 """What plans a clinic's window."""
 
-from shared.services.plan import PlanReminders
-from shared.services.withdraw import Withdraw
+from shared.services.planning.plan import PlanReminders
+from shared.services.planning.withdraw import Withdraw
 from shared.wiring.parts import Parts, new_id
 
 

@@ -1,13 +1,13 @@
 """The services between a message's time and its end: send, and look after."""
 
-from shared.services.after_failure import AfterFailure
-from shared.services.gate import Gate
-from shared.services.hand_over import HandOver
-from shared.services.look_after import LookAfter
-from shared.services.reroute import Reroute
-from shared.services.send import SendMessage
-from shared.services.silence import Silence
-from shared.services.unknown import ResolveUnknown
+from shared.services.aftercare.after_failure import AfterFailure
+from shared.services.aftercare.look_after import LookAfter
+from shared.services.aftercare.reroute import Reroute
+from shared.services.aftercare.silence import Silence
+from shared.services.aftercare.unknown import ResolveUnknown
+from shared.services.sending.gate import Gate
+from shared.services.sending.hand_over import HandOver
+from shared.services.sending.send import SendMessage
 from shared.wiring.parts import Parts, new_id
 
 

@@ -4,27 +4,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from shared.clock import Clock
-from shared.services.alarms import WatchFailures
+from shared.services.aftercare.look_after import LookAfter
+from shared.services.asking.cancel import CancelMessage
+from shared.services.asking.schedules import ScheduleMessages
+from shared.services.asking.submit import SubmitRaw
 from shared.services.callers import Callers
-from shared.services.cancel import CancelMessage
 from shared.services.clinics import ClinicBook
-from shared.services.connections import ReportConnections
 from shared.services.fresh import FreshReader
-from shared.services.look_after import LookAfter
-from shared.services.plan import PlanReminders
+from shared.services.planning.plan import PlanReminders
+from shared.services.planning.runs import StartRun
+from shared.services.planning.schedule import ScheduleRuns
 from shared.services.ports import OpenSource
-from shared.services.receive import AcceptCallback, ReceiveCallback
-from shared.services.release import ReleaseDue
-from shared.services.report import Reports
-from shared.services.runs import StartRun
-from shared.services.schedule import ScheduleRuns
-from shared.services.schedules import ScheduleMessages
-from shared.services.send import SendMessage
-from shared.services.stuck import SetAside
-from shared.services.submit import SubmitRaw
-from shared.services.unsent import UnsentOf
-from shared.services.unsent_daily import ListUnsent
-from shared.services.worklist import WorkToDo
+from shared.services.receiving.receive import AcceptCallback, ReceiveCallback
+from shared.services.sending.connections import ReportConnections
+from shared.services.sending.release import ReleaseDue
+from shared.services.sending.send import SendMessage
+from shared.services.staff.alarms import WatchFailures
+from shared.services.staff.report import Reports
+from shared.services.staff.stuck import SetAside
+from shared.services.staff.unsent import UnsentOf
+from shared.services.staff.unsent_daily import ListUnsent
+from shared.services.staff.worklist import WorkToDo
 from shared.settings import Settings
 from shared.storage.contract import Storage
 from shared.wiring.answers import make_receive

@@ -1,8 +1,8 @@
 """What takes messages from callers: for now, and for given times."""
 
-from shared.services.drafts import Drafts
-from shared.services.schedules import ScheduleMessages
-from shared.services.submit import SubmitRaw
+from shared.services.asking.drafts import Drafts
+from shared.services.asking.schedules import ScheduleMessages
+from shared.services.asking.submit import SubmitRaw
 from shared.wiring.parts import Parts, new_id
 
 

@@ -1,13 +1,13 @@
 """What staff and operators look at: messages, the worklist, what could not be sent, alarms, what was set aside."""
 
-from shared.services.alarms import WatchFailures
-from shared.services.lift import LiftHolds
-from shared.services.report import Reports
-from shared.services.send_again import SendAgain
-from shared.services.stuck import SetAside
-from shared.services.unsent import UnsentOf
-from shared.services.unsent_daily import ListUnsent
-from shared.services.worklist import WorkToDo
+from shared.services.aftercare.send_again import SendAgain
+from shared.services.staff.alarms import WatchFailures
+from shared.services.staff.lift import LiftHolds
+from shared.services.staff.report import Reports
+from shared.services.staff.stuck import SetAside
+from shared.services.staff.unsent import UnsentOf
+from shared.services.staff.unsent_daily import ListUnsent
+from shared.services.staff.worklist import WorkToDo
 from shared.wiring.parts import Parts
 
 

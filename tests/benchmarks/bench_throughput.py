@@ -15,7 +15,7 @@ from datetime import timedelta
 from aiohttp import web
 
 from shared.services.jobs import CallbackJob, CheckJob, SendJob
-from shared.services.schedule import daily_run_id
+from shared.services.planning.schedule import daily_run_id
 from shared.settings import encryption_keys, index_key, read_settings
 from shared.storage.memory import MemoryBlobs, MemoryRows
 from shared.storage.opened import storage_over

@@ -13,8 +13,8 @@ import httpx
 
 from shared.channels.whatsapp.simulator import PaceLimits
 from shared.domain.appointment import Appointment
+from shared.services.planning.schedule import daily_run_id
 from shared.services.reference import read_reference
-from shared.services.schedule import daily_run_id
 from shared.settings import encryption_keys, index_key, read_settings
 from shared.storage.contract import RunState
 from shared.storage.instants import to_instant

@@ -13,7 +13,7 @@ import pytest
 from shared.domain.message import State, fold
 from shared.errors import PatientMessagingError
 from shared.services.jobs import SendJob
-from shared.services.plan import LEASE
+from shared.services.planning.plan import LEASE
 from shared.services.reference import read_reference
 from shared.settings import encryption_keys, index_key, read_settings
 from shared.storage import azure, memory

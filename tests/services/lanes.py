@@ -8,8 +8,8 @@ from typing import Any
 
 from shared.domain.message import Priority
 from shared.services.jobs import SendJob
-from shared.services.lane_feed import SWEEP
-from shared.services.release import ReleaseDue
+from shared.services.sending.lane_feed import SWEEP
+from shared.services.sending.release import ReleaseDue
 from shared.storage.contract import DueAction, DueRow
 from tests.storage.wrappers import PassingRows
 from tests.world import NOW, World

@@ -6,7 +6,7 @@ from typing import Any
 from shared.domain.clinic import Clinic
 from shared.domain.message import Message
 from shared.services.jobs import PlanJob, SendJob
-from shared.services.schedule import daily_run_id
+from shared.services.planning.schedule import daily_run_id
 from shared.storage.contract import DueAction, WorkItem
 from tests.world import NOW, World
 

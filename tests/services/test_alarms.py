@@ -53,7 +53,7 @@ async def test_at_least_five_and_more_than_a_fifth(count: int, failed: int, alar
 
 
 async def test_an_alarm_is_an_error_in_the_log_and_one_item_an_hour(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, "shared.services.alarms")
+    caplog.set_level(logging.INFO, "shared.services.staff.alarms")
     async with world() as w:
         await w.clinic()
         await handed(w, 10, failed=6)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from shared.domain.appointment import AppointmentStatus, HumanName
 from shared.errors import SourceIncomplete
-from shared.services.plan import DryRun
+from shared.services.planning.plan import DryRun
 from tests.services.rows import StoreThatStops, every_row
 from tests.world import NOW, World, appointment, patient, world
 

@@ -11,8 +11,8 @@ from shared.domain.appointment import Appointment, Telecom, TelecomSystem
 from shared.errors import Conflict, InvalidInput, StorageUnavailable
 from shared.services.callers import Caller
 from shared.services.clinics import UNASSIGNED
+from shared.services.staff.worklist import ListState, still_open_to
 from shared.services.work_items import public_id
-from shared.services.worklist import ListState, still_open_to
 from shared.storage.contract import AddressStanding, WorkItem, WorkKind
 from tests.services.conversation import OPENID, PHONE, Conversation, asked
 from tests.services.looks import ONE_STEP, open_items, released

@@ -6,7 +6,7 @@ import pytest
 
 from shared.domain.appointment import Appointment, AppointmentStatus, Telecom, TelecomSystem
 from shared.errors import StorageUnavailable
-from shared.services.plan import LEASE
+from shared.services.planning.plan import LEASE
 from shared.storage.contract import RunState
 from tests.services.rows import StoreThatStops, what_rows_say
 from tests.world import World, appointment, patient, world

@@ -1,4 +1,4 @@
-"""Looking after a message that was fed or sent, row by row of the table in `shared.services.look_after`."""
+"""Looking after a message that was fed or sent, row by row of the table in `shared.services.aftercare.look_after`."""
 
 from datetime import timedelta
 
@@ -6,7 +6,7 @@ import pytest
 
 from shared.channels.whatsapp.simulator.faults import FaultKind
 from shared.domain.message import Event, EventName, Message, State
-from shared.services.hand_over import LEASE
+from shared.services.sending.hand_over import LEASE
 from shared.storage.contract import DueAction, DueRow
 from shared.storage.rows import Change, Row, Verb
 from tests.services.looks import ONE_STEP, events, next_due, open_items

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from shared.domain.message import Priority
-from shared.services.lane_feed import AHEAD
+from shared.services.sending.lane_feed import AHEAD
 from shared.storage.contract import DueAction, DueRow, WorkKind
 from shared.wiring.services import build_services
 from tests.services.lanes import LANE, OTHER_LANE, CountingMoves, clinic_of, sweep, sweeps, waiting

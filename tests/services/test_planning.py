@@ -7,7 +7,7 @@ import pytest
 from shared.domain.appointment import AppointmentStatus
 from shared.domain.clinic import Clinic
 from shared.errors import SourceIncomplete, SourceRefused, SourceUnavailable
-from shared.services.plan import LEASE
+from shared.services.planning.plan import LEASE
 from shared.storage.contract import Run, RunState
 from tests.services.looks import daily_job
 from tests.services.rows import every_row

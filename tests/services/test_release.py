@@ -1,4 +1,4 @@
-"""Release, row by row of the table in `shared.services.release`."""
+"""Release, row by row of the table in `shared.services.sending.release`."""
 
 from dataclasses import replace
 from datetime import timedelta

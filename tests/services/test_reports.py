@@ -9,7 +9,7 @@ from functions.edge.shapes import message_shape
 from shared.domain.message import State
 from shared.errors import Forbidden, InvalidCursor, InvalidInput, NotFound
 from shared.services.callers import Caller
-from shared.services.report import Span
+from shared.services.staff.report import Span
 from tests.world import NOW, World, appointment, clinic_document, world
 
 STEP = [{"days": 7, "hour": "10:00"}]

@@ -11,9 +11,9 @@ import pytest
 from shared.domain.appointment import AppointmentStatus, Telecom, TelecomSystem
 from shared.domain.message import Kind, Priority
 from shared.errors import IdempotencyMismatch, InvalidInput, NotFound, SourceUnavailable, StorageUnavailable
+from shared.services.asking.schedules import RowOutcome
 from shared.services.callers import Caller
 from shared.services.fresh import NoLonger, StillRight
-from shared.services.schedules import RowOutcome
 from shared.storage.contract import Hold, MessageLog
 from tests.services.rows import StoreThatStops, every_row
 from tests.services.test_submitting import WHATSAPP

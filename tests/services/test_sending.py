@@ -100,11 +100,11 @@ async def test_what_the_provider_held_back_is_said() -> None:
 
 
 async def test_the_outcome_is_logged_without_any_patient(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, "shared.services.hand_over")
+    caplog.set_level(logging.INFO, "shared.services.sending.hand_over")
     async with world(appointment()) as w:
         job, _ = await released(w)
         await w.services.send(job)
-    [line] = [r.getMessage() for r in caplog.records if r.name == "shared.services.hand_over"]
+    [line] = [r.getMessage() for r in caplog.records if r.name == "shared.services.sending.hand_over"]
     assert line == "send outcome=Accepted channel=whatsapp attempt=1"
 
 

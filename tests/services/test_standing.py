@@ -1,4 +1,4 @@
-"""What an earlier run left of a step, row by row of the table in `shared.services.standing`."""
+"""What an earlier run left of a step, row by row of the table in `shared.services.planning.standing`."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -8,7 +8,7 @@ import pytest
 from shared.domain.decision import SkipReason
 from shared.domain.identity import MessageId
 from shared.domain.message import EventName
-from shared.services.standing import NEAR, Ruling, ruling
+from shared.services.planning.standing import NEAR, Ruling, ruling
 from shared.storage.contract import DecisionRecord, KnownDecision, Turn
 from tests.world import NOW
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from shared.errors import Conflict, Forbidden, IdempotencyMismatch, InvalidInput, NotFound, StorageUnavailable
+from shared.services.asking.submit import Submitted
 from shared.services.callers import Caller
-from shared.services.submit import Submitted
 from tests.services.rows import StoreThatStops, every_row
 from tests.world import World, clinic_document, world
 

@@ -17,7 +17,7 @@ from shared.domain.appointment import (
     Unreadable,
 )
 from shared.errors import SourceUnavailable, StorageUnavailable
-from shared.services.plan import LEASE
+from shared.services.planning.plan import LEASE
 from shared.storage.contract import WorkItem, WorkKind
 from shared.storage.rows import Rows
 from tests.services.rows import StoreThatStops, every_row

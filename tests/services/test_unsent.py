@@ -11,7 +11,7 @@ import pytest
 from shared.channels.whatsapp.simulator.faults import FaultKind
 from shared.domain.appointment import Appointment, AppointmentStatus, Telecom, TelecomSystem
 from shared.domain.message import Event, EventName
-from shared.services.unsent import Unsent
+from shared.services.staff.unsent import Unsent
 from shared.storage.contract import WorkItem, WorkKind
 from shared.storage.rows import Change, Verb
 from tests.services.rows import every_row
@@ -167,7 +167,7 @@ async def told(w: World) -> Sequence[WorkItem]:
 
 
 async def test_in_the_afternoon_staff_are_told_once_how_many_there_are(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, "shared.services.unsent_daily")
+    caplog.set_level(logging.INFO, "shared.services.staff.unsent_daily")
     async with world(*(tomorrow(n, of=patient(n, telecoms=())) for n in range(1, 13)), tomorrow(20)) as w:
         await planned(w, unsent_at="14:30")
         await w.send_due()

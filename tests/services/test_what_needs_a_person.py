@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from shared.domain.appointment import Telecom, TelecomSystem
-from shared.services.to_staff import READ_WITHIN
+from shared.services.receiving.to_staff import READ_WITHIN
 from tests.callbacks import call_back, said
 from tests.services.conversation import OPENID, PHONE, WEEK_BEFORE, Conversation, asked
 from tests.services.test_answers import phrase

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from shared.channels.whatsapp.simulator.pace import Pace, PaceLimits
 from shared.domain.pace import PaceRule
-from shared.services.wire import FAR, LATE, Busy, Slot, Wire
+from shared.services.sending.wire import FAR, LATE, Busy, Slot, Wire
 from shared.storage import memory
 from shared.storage.opened import OpenStorage
 from shared.storage.rows import Change

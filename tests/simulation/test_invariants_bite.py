@@ -152,8 +152,8 @@ def test_a_log_line_with_a_name_a_number_or_a_free_text_is_seen() -> None:
     assert patient_data_in("openid=oSimAbCdEfGh,", told)
     assert patient_data_in("send outcome=Accepted channel=whatsapp attempt=1", told) == []
     with read_logs(told) as logs:
-        logging.getLogger("shared.services.send").error("could not reach %s", "Qujopijuvabax")
-        logging.getLogger("shared.services.send").info("send outcome=Accepted")
+        logging.getLogger("shared.services.sending.send").error("could not reach %s", "Qujopijuvabax")
+        logging.getLogger("shared.services.sending.send").info("send outcome=Accepted")
     assert (logs.lines, len(logs.wrong)) == (2, 1)
 
 

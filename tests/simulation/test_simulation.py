@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from shared.domain.outcome import Throttled, Unknown
-from shared.services.hand_over import Called
 from shared.services.jobs import SendJob
-from shared.services.send import SendMessage
+from shared.services.sending.hand_over import Called
+from shared.services.sending.send import SendMessage
 from shared.storage.contract import MessageLog
 from tests.simulation.simulation import simulate
 

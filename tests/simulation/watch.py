@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from shared.domain.identity import MessageId
 from shared.domain.message import Message, State, Status, fold
-from shared.services.standing import NEAR
+from shared.services.planning.standing import NEAR
 from shared.storage.contract import Run, RunState
 from shared.storage.opened import OpenStorage
 from tests.reliability.outside import Step

@@ -15,11 +15,11 @@ from shared.domain.message import HoldReason, State, TooLate
 from shared.domain.outcome import ErrorClass
 from shared.domain.reply import REQUESTS, WhyAPerson
 from shared.domain.schedule import TimeRefusal
-from shared.services.stoppages import StopReason
-from shared.services.stuck import StuckJob
-from shared.services.unsent import UnsentWhy
+from shared.services.sending.stoppages import StopReason
+from shared.services.staff.stuck import StuckJob
+from shared.services.staff.unsent import UnsentWhy
+from shared.services.staff.worklist import Resolution
 from shared.services.work_items import WorkReason
-from shared.services.worklist import Resolution
 from shared.storage.contract import WorkKind
 from shared.wording import Wording
 

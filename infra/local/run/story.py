@@ -15,9 +15,9 @@ from infra.local.sample.case import End
 from infra.local.sample.loading import CLINICS, Sample
 from shared.domain.appointment import Unreadable
 from shared.domain.message import State
-from shared.services.report import MOST, AppointmentStep, Span
-from shared.services.schedule import daily_run_id
-from shared.services.unreachable import NO_WAY
+from shared.services.planning.schedule import daily_run_id
+from shared.services.planning.unreachable import NO_WAY
+from shared.services.staff.report import MOST, AppointmentStep, Span
 from shared.storage.contract import Run
 from shared.wiring import Services
 

@@ -10,7 +10,7 @@ from infra.local.sample.booking import Booking
 from infra.local.sample.case import End, Ending
 from shared.domain.decision import SkipReason
 from shared.domain.message import State, Status
-from shared.services.report import AppointmentStep, Stead
+from shared.services.staff.report import AppointmentStep, Stead
 
 
 class Standing(StrEnum):

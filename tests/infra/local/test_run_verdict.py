@@ -13,7 +13,7 @@ from infra.local.sample.case import DELIVERED, READ, Case, Ending, failed, skipp
 from shared.domain.decision import SkipReason
 from shared.domain.identity import MessageId
 from shared.domain.message import State, Status
-from shared.services.report import AppointmentStep, Stead
+from shared.services.staff.report import AppointmentStep, Stead
 from shared.storage.contract import DecisionRecord
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

@@ -26,7 +26,7 @@ from shared.domain.phone_number import PhoneAddress, read_number
 from shared.domain.register import UNREACHABLE_FOR
 from shared.services.fresh import StillRight
 from shared.services.jobs import PlanJob
-from shared.services.schedule import daily_run_id
+from shared.services.planning.schedule import daily_run_id
 from shared.settings import encryption_keys, index_key, read_settings
 from shared.sources.fhir_r4.simulator import FhirSimulator
 from shared.storage.memory import open_storage

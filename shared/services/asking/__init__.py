@@ -1,0 +1,1 @@
+"""What callers ask for: a message now, messages at given times, one that is not to go."""

@@ -1,0 +1,1 @@
+"""What comes back: callbacks stored and worked through, receipts, answers of patients."""

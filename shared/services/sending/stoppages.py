@@ -1,0 +1,69 @@
+"""Where sending has stopped, the staff of every clinic concerned are told, once for each stop; and when it is over."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from shared.domain.clinic import Clinic
+from shared.domain.identity import Pseudonyms
+from shared.domain.outcome import ErrorClass
+from shared.domain.pace import lane_parts
+from shared.services.clinics import ClinicBook
+from shared.services.staff.worklist import Resolution
+from shared.services.work_items import SYSTEM, work_id
+from shared.storage.contract import WorkItem, WorkKind, Worklist
+
+
+class StopReason(StrEnum):
+    """Why nothing is sent. The words that staff read stand in `shared/wording/reasons.json`."""
+
+    AUTH = ErrorClass.AUTH.value
+    ACCOUNT = ErrorClass.ACCOUNT.value
+    QUOTA = ErrorClass.QUOTA.value
+    TEMPLATE = ErrorClass.TEMPLATE.value
+    DAILY_LIMIT = "daily_limit"
+
+
+@dataclass(frozen=True, slots=True)
+class Stoppage:
+    """A lane, or one template of it, that sends nothing since an instant, and why."""
+
+    lane: str
+    reason: StopReason
+    since: datetime
+    template: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stoppages:
+    """One worklist item for each clinic that uses the account. Repeatable."""
+
+    worklist: Worklist
+    clinics: ClinicBook
+    pseudonyms: Pseudonyms
+
+    async def tell(self, stoppage: Stoppage) -> None:
+        channel, account = lane_parts(stoppage.lane)
+        items = [
+            WorkItem(
+                id=self._id(clinic, stoppage),
+                clinic_id=clinic.id,
+                kind=WorkKind.SENDING_STOPPED,
+                opened_at=stoppage.since,
+                act_by=stoppage.since,
+                reason=stoppage.reason,
+                channel=channel,
+            )
+            for clinic in await self.clinics.of_account(channel, account)
+        ]
+        await self.worklist.open(items)
+
+    async def over(self, stoppage: Stoppage, at: datetime) -> None:
+        """It sends again: the items are resolved, unless somebody did so before."""
+        for clinic in await self.clinics.of_account(*lane_parts(stoppage.lane)):
+            await self.worklist.resolve(clinic.id, self._id(clinic, stoppage), Resolution.SENDS_AGAIN, SYSTEM, at)
+
+    def _id(self, clinic: Clinic, stoppage: Stoppage) -> str:
+        s = stoppage
+        about = (s.lane, s.template, s.reason, str(s.since.timestamp()))
+        return work_id(self.pseudonyms, clinic.id, WorkKind.SENDING_STOPPED, *about)

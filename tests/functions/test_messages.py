@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.functions.conftest import CLINIC, CLINICS_KEY, RunningApp
+from tests.services.asking.test_submitting import WECHAT, WHATSAPP
 from tests.services.rows import every_row
-from tests.services.test_submitting import WECHAT, WHATSAPP
 
 POST = ("POST", "/whatsapp/v1/messages")
 RUNS = ("POST", "/any/v1/reminder-runs")

@@ -14,8 +14,8 @@ from shared.channels.whatsapp.simulator.faults import FaultKind
 from shared.storage.places import CALLBACKS
 from tests.callbacks import signed, text, whatsapp_body
 from tests.functions.conftest import CLINIC, CLINICS_KEY, PEOPLE, RunningApp, running, write_extract
+from tests.services.asking.test_submitting import WECHAT, WHATSAPP
 from tests.services.rows import every_row
-from tests.services.test_submitting import WECHAT, WHATSAPP
 
 SAID = "My knee hurts badly since Tuesday"
 ANSWERED = ("2", "wrong number, I am Quentin Quillfeather", "STOP")

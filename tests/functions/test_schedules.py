@@ -8,7 +8,7 @@ from typing import Any
 from shared.clock import SystemClock
 from tests.functions.conftest import CLINIC, CLINICS_KEY, OTHERS_KEY, RunningApp
 from tests.functions.test_messages import sent
-from tests.services.test_submitting import WHATSAPP
+from tests.services.asking.test_submitting import WHATSAPP
 
 POST = ("POST", "/whatsapp/v1/schedules")
 

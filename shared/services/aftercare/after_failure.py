@@ -21,13 +21,13 @@ from shared.services.aftercare.reroute import NotRerouted, Reroute
 from shared.services.aftercare.tell import Tell
 from shared.storage.contract import FailureNotes, Hold, MessageLog, Patients, WorkKind
 
-_MARKS: Mapping[ErrorClass, timedelta] = {
+MARKED_FOR: Mapping[ErrorClass, timedelta] = {
     ErrorClass.RECIPIENT: timedelta(days=30),  # people change phones and install apps
     ErrorClass.OPTED_OUT: timedelta(days=30),
     ErrorClass.NOT_NOW: timedelta(hours=24),  # Meta: do not send again within 24 hours (131049, 130472)
 }
 """Classes that speak of the contact, and for how long it is passed over."""
-_OF_THE_CONTACT = _MARKS.keys() | {ErrorClass.IDENTITY}
+_OF_THE_CONTACT = MARKED_FOR.keys() | {ErrorClass.IDENTITY}
 _TOO_LATE = frozenset(TooLate)
 
 
@@ -73,7 +73,7 @@ class AfterFailure:
             hold = Hold(clinic_id, message.channel, message.address_key, message.id.digest)
             await self.patients.hold(hold, status.at, status.reason)
             return (hold,)
-        if lasts := _MARKS.get(failed.error_class):
+        if lasts := MARKED_FOR.get(failed.error_class):
             until = status.at + lasts
             await self.patients.mark_unreachable(
                 clinic_id, message.channel, message.address_key, status.at, status.reason, until

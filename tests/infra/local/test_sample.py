@@ -23,7 +23,7 @@ from infra.local.sample.riverside_fhir import resources
 from shared.domain.eligibility import age_on
 from shared.domain.number_ranges import FICTIONAL_MOBILES
 from shared.domain.phone_number import PhoneAddress, read_number
-from shared.domain.register import UNREACHABLE_FOR
+from shared.services.aftercare.after_failure import MARKED_FOR
 from shared.services.fresh import StillRight
 from shared.services.jobs import PlanJob
 from shared.services.planning.schedule import daily_run_id
@@ -99,7 +99,7 @@ def test_who_cannot_be_written_to_any_more_is_not_met_again_while_that_is_rememb
     """An address that took nothing is passed over for 30 days: within them each failure has a patient of its own."""
     failing: dict[str, int] = {}
     others: set[int] = set()
-    for ahead in range(UNREACHABLE_FOR.days + 1):
+    for ahead in range(max(MARKED_FOR.values()).days + 1):
         for booking in clinic.booked(NOON + timedelta(days=ahead)):
             if booking.case.ending.end is End.FAILED:
                 failing[booking.id] = booking.person

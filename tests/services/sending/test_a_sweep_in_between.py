@@ -9,9 +9,9 @@ from shared.domain.appointment import Telecom, TelecomSystem
 from shared.services.callers import Caller
 from shared.services.work_items import public_id
 from shared.storage.rows import Change, Rows
+from tests.services.asking.test_submitting import WHATSAPP
 from tests.services.conversation import asked
 from tests.services.looks import ONE_STEP, open_items, released
-from tests.services.test_submitting import WHATSAPP
 from tests.storage.wrappers import PassingRows
 from tests.world import World, appointment, patient, world
 

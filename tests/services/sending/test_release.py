@@ -80,7 +80,7 @@ async def test_a_retry_keeps_its_priority() -> None:
 
 
 def test_a_job_comes_out_of_the_queue_as_it_went_in() -> None:
-    from tests.services.test_standing import ID
+    from tests.services.planning.test_standing import ID
 
     job = SendJob(DueRow(ID, NOW, DueAction.CHECK, 3, Priority.TODAY, "whatsapp:default", "a" * 26))
     assert SendJob.from_json(job.to_json()) == job

@@ -15,8 +15,8 @@ from shared.services.asking.schedules import RowOutcome
 from shared.services.callers import Caller
 from shared.services.fresh import NoLonger, StillRight
 from shared.storage.contract import Hold, MessageLog
+from tests.services.asking.test_submitting import WHATSAPP
 from tests.services.rows import StoreThatStops, every_row
-from tests.services.test_submitting import WHATSAPP
 from tests.world import NOW, World, appointment, patient, world
 
 NURSE = Caller("key-1", "nurse station 2", frozenset({"riverside"}))

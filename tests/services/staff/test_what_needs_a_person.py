@@ -8,7 +8,7 @@ from shared.domain.appointment import Telecom, TelecomSystem
 from shared.services.receiving.to_staff import READ_WITHIN
 from tests.callbacks import call_back, said
 from tests.services.conversation import OPENID, PHONE, WEEK_BEFORE, Conversation, asked
-from tests.services.test_answers import phrase
+from tests.services.receiving.test_answers import phrase
 from tests.world import World, appointment, clinic_document, patient, world
 
 BOTH = [{"channel": "whatsapp", "opt_in": "opt_out"}, {"channel": "wechat", "opt_in": "opt_out"}]

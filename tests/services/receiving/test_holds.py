@@ -14,10 +14,10 @@ from shared.services.clinics import UNASSIGNED
 from shared.services.staff.worklist import ListState, still_open_to
 from shared.services.work_items import public_id
 from shared.storage.contract import AddressStanding, WorkItem, WorkKind
+from tests.services.asking.test_submitting import WHATSAPP
 from tests.services.conversation import OPENID, PHONE, Conversation, asked
 from tests.services.looks import ONE_STEP, open_items, released
 from tests.services.rows import StoreThatStops
-from tests.services.test_submitting import WHATSAPP
 from tests.world import NOW, World, appointment, clinic_document, patient, world
 
 NURSE = Caller("k1", "nurses of riverside", frozenset({"riverside"}))

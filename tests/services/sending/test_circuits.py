@@ -15,7 +15,7 @@ from shared.storage.rows import Change, Row, Verb
 from shared.wiring.services import Services, build_services
 from tests.services.lanes import LANE, OTHER_LANE, sweep, sweeps, waiting
 from tests.services.rows import every_row
-from tests.services.test_pace_at_release import clinics, open_work
+from tests.services.sending.test_pace_at_release import clinics, open_work
 from tests.storage.wrappers import CountingRows
 from tests.world import NOW, World
 

@@ -189,6 +189,7 @@ class LocalRun:
                 await simulators.settled(RECEIPTS_S)
         except asyncio.CancelledError:  # Ctrl-C while it ends: the host, which comes next, is not to wait either
             if (task := asyncio.current_task()) is not None:
+                task.uncancel()  # it stays one Ctrl-C: asyncio.run counts
                 task.cancel()
             raise
 

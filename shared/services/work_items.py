@@ -1,4 +1,4 @@
-"""What every item of the worklist has in common: its id and reason, who signs for the system, whom to phone."""
+"""What every item of the worklist has in common: id, reason, resolution, who signs for the system, whom to phone."""
 
 from dataclasses import replace
 from enum import StrEnum
@@ -17,6 +17,23 @@ class WorkReason(StrEnum):
     NOT_DELIVERED = "not_delivered"  # `shared.services.aftercare.silence`
     TIMEOUT = "timeout"  # of a call, whatever the channel
     WORKER_LOST = "worker_lost"  # a claim whose worker was not heard of again
+
+
+class Resolution(StrEnum):
+    """How an item was resolved. The words that staff read stand in `shared/wording/reasons.json`."""
+
+    DONE = "done"
+    SEND_AGAIN = "send_again"  # of an unknown outcome: it goes once more
+    LEAVE = "leave"  # of an unknown outcome: it does not
+    VERIFIED = "verified"  # of an address that is held: a person made sure, and messages may go there again
+    # by the system
+    REACHED = "reached"
+    CANCELLED = "cancelled"
+    GONE = "gone"
+    MOVED = "moved"
+    PAST = "past"
+    NOT_NEEDED = "not_needed"
+    SENDS_AGAIN = "sends_again"  # of what had stopped: `shared.services.sending.stoppages`
 
 
 def work_id(pseudonyms: Pseudonyms, clinic_id: str, kind: WorkKind, *about: str) -> str:

@@ -1,17 +1,17 @@
 """What keeps every lane's pace and circuit, put together."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from shared.clock import Clock
+from shared.domain.identity import Pseudonyms
+from shared.services.clinics import ClinicBook
 from shared.services.sending.circuits import Circuits
 from shared.services.sending.feed import FeedLane
 from shared.services.sending.paces import Paces
 from shared.services.sending.stoppages import Stoppages
 from shared.services.sending.wire import Wire
+from shared.storage.contract import Storage
 from shared.wiring.channels import standard_pace
-
-if TYPE_CHECKING:
-    from shared.wiring.parts import Parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +24,9 @@ class Pacing:
     feed_lane: FeedLane
 
 
-def make_pacing(parts: "Parts") -> Pacing:
-    storage, clinics = parts.storage, parts.clinics
+def make_pacing(storage: Storage, clinics: ClinicBook, pseudonyms: Pseudonyms, clock: Clock) -> Pacing:
     paces = Paces(clinics=clinics, standard=standard_pace)
-    stoppages = Stoppages(worklist=storage.worklist, clinics=clinics, pseudonyms=parts.pseudonyms)
-    circuits = Circuits(storage.lanes, stoppages, parts.clock)
+    stoppages = Stoppages(worklist=storage.worklist, clinics=clinics, pseudonyms=pseudonyms)
+    circuits = Circuits(storage.lanes, stoppages, clock)
     feed_lane = FeedLane(lanes=storage.lanes, paces=paces, circuits=circuits, stoppages=stoppages)
-    return Pacing(paces, circuits, Wire(lanes=storage.lanes, clock=parts.clock), feed_lane)
+    return Pacing(paces, circuits, Wire(lanes=storage.lanes, clock=clock), feed_lane)

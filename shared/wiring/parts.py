@@ -78,7 +78,7 @@ class Parts:
 
     @cached_property
     def pacing(self) -> Pacing:
-        return make_pacing(self)
+        return make_pacing(self.storage, self.clinics, self.pseudonyms, self.clock)
 
     @cached_property
     def tell(self) -> Tell:

@@ -18,8 +18,7 @@ from shared.domain.schedule import TimeRefusal
 from shared.services.sending.stoppages import StopReason
 from shared.services.staff.stuck import StuckJob
 from shared.services.staff.unsent import UnsentWhy
-from shared.services.staff.worklist import Resolution
-from shared.services.work_items import WorkReason
+from shared.services.work_items import Resolution, WorkReason
 from shared.storage.contract import WorkKind
 from shared.wording import Wording
 

@@ -7,7 +7,7 @@ from datetime import date
 from shared.domain.decision import SkipReason
 from shared.domain.identity import MessageId
 from shared.domain.message import EventName
-from shared.services.staff.worklist import Resolution
+from shared.services.work_items import Resolution
 from shared.storage.contract import ContactRow, DecisionRecord, PlanEntry, Turn, WorkItem
 
 

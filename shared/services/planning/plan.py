@@ -28,8 +28,7 @@ from shared.services.planning.reading import Reading
 from shared.services.planning.unreachable import OpenItem, by_appointment
 from shared.services.planning.withdraw import Withdraw
 from shared.services.ports import NewId, OpenChannel, OpenSource
-from shared.services.staff.worklist import Resolution
-from shared.services.work_items import SYSTEM
+from shared.services.work_items import SYSTEM, Resolution
 from shared.storage.contract import (
     ContactRow,
     DecisionRecord,

@@ -16,7 +16,7 @@ from shared.services.abreast import abreast
 from shared.services.planning.entries import EntryMaker, Planning
 from shared.services.planning.standing import Ruling, as_it_stands, message_digest, message_of, ruling, taken_up
 from shared.services.planning.unreachable import OpenItem, Unreachable
-from shared.services.staff.worklist import Resolution
+from shared.services.work_items import Resolution
 from shared.sources.contract import Source
 from shared.storage.contract import ContactRow, DecisionRecord, KnownDecision, KnownPlans, PlanEntry, Turn, WorkItem
 

@@ -20,8 +20,7 @@ from datetime import date, datetime
 from shared.domain.appointment import Appointment, Patient, TelecomSystem, Window
 from shared.domain.decision import NO_USABLE_ADDRESS, SkipReason
 from shared.services.planning.entries import Planning
-from shared.services.staff.worklist import Resolution
-from shared.services.work_items import work_id
+from shared.services.work_items import Resolution, work_id
 from shared.storage.contract import DecisionRecord, KnownDecision, WorkItem, WorkKind
 
 NO_WAY = NO_USABLE_ADDRESS | frozenset(

@@ -9,8 +9,7 @@ from shared.domain.identity import Pseudonyms
 from shared.domain.outcome import ErrorClass
 from shared.domain.pace import lane_parts
 from shared.services.clinics import ClinicBook
-from shared.services.staff.worklist import Resolution
-from shared.services.work_items import SYSTEM, work_id
+from shared.services.work_items import SYSTEM, Resolution, work_id
 from shared.storage.contract import WorkItem, WorkKind, Worklist
 
 

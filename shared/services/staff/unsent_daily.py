@@ -11,8 +11,7 @@ from shared.domain.identity import Pseudonyms
 from shared.errors import PatientMessagingError
 from shared.services.clinics import ClinicBook
 from shared.services.staff.unsent import Unsent, UnsentOf
-from shared.services.staff.worklist import Resolution
-from shared.services.work_items import SYSTEM, work_id
+from shared.services.work_items import SYSTEM, Resolution, work_id
 from shared.storage.contract import WorkItem, WorkKind, Worklist
 
 _DAYS = 100  # items of past days that are looked at together

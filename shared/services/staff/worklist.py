@@ -16,6 +16,7 @@ from shared.services.callers import Caller
 from shared.services.clinics import UNASSIGNED, ClinicBook
 from shared.services.staff.lift import LiftHolds
 from shared.services.staff.report import ANY_CHANNEL
+from shared.services.work_items import Resolution
 from shared.storage.contract import Page, WorkItem, WorkKind, Worklist
 from shared.wording import Explanation, Wording
 
@@ -29,23 +30,6 @@ _REASONS = ("skip_reason", "failure", "too_late", "hold", "work_reason", "state"
 _REASONS_OF = {WorkKind.STUCK: ("stuck_job",), WorkKind.SENDING_STOPPED: ("stop_reason",)}
 # What is known by a receipt at last resolves as the state it came to.
 _RESOLUTIONS = ("resolution", "state")
-
-
-class Resolution(StrEnum):
-    """How an item was resolved. The words that staff read stand in `shared/wording/reasons.json`."""
-
-    DONE = "done"
-    SEND_AGAIN = "send_again"  # of an unknown outcome: it goes once more
-    LEAVE = "leave"  # of an unknown outcome: it does not
-    VERIFIED = "verified"  # of an address that is held: a person made sure, and messages may go there again
-    # by the system
-    REACHED = "reached"
-    CANCELLED = "cancelled"
-    GONE = "gone"
-    MOVED = "moved"
-    PAST = "past"
-    NOT_NEEDED = "not_needed"
-    SENDS_AGAIN = "sends_again"  # of what had stopped: `shared.services.sending.stoppages`
 
 
 class ListState(StrEnum):

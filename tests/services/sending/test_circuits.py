@@ -10,7 +10,7 @@ import pytest
 from shared.domain.message import Priority
 from shared.domain.outcome import ErrorClass
 from shared.services.sending.circuits import Circuits
-from shared.services.staff.worklist import Resolution
+from shared.services.work_items import Resolution
 from shared.storage.rows import Change, Row, Verb
 from shared.wiring.services import Services, build_services
 from tests.services.lanes import LANE, OTHER_LANE, sweep, sweeps, waiting

@@ -11,8 +11,8 @@ from shared.domain.inbound import ReceiptState
 from shared.domain.message import Event, EventName, Message, State
 from shared.errors import Conflict, Forbidden, InvalidInput, NotFound, StorageUnavailable
 from shared.services.callers import Caller
-from shared.services.staff.worklist import ListState, Resolution
-from shared.services.work_items import public_id, work_id
+from shared.services.staff.worklist import ListState
+from shared.services.work_items import Resolution, public_id, work_id
 from shared.storage.contract import WorkItem, WorkKind
 from tests.services.looks import events, released
 from tests.services.rows import StoreThatStops

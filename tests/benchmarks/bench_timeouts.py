@@ -10,8 +10,9 @@ from concurrent.futures import ProcessPoolExecutor
 from tests.benchmarks.measuring import Stopwatch, show
 from tests.reliability.timing_out import SHARE, Outcome, one_morning
 
-SENDS = 100_000
+SENDS = 1_000_000
 AT_ONCE = 1_000  # one clinic's morning
+SHOWS_EVERY = 20  # mornings
 
 
 def main() -> None:
@@ -19,11 +20,11 @@ def main() -> None:
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else 1
     mornings = [(seed + n, min(AT_ONCE, sends - n * AT_ONCE)) for n in range(-(-sends // AT_ONCE))]
     total = Outcome()
-    with Stopwatch() as watch:
-        with ProcessPoolExecutor(os.cpu_count()) as pool:
-            outcomes = list(pool.map(one_morning, *zip(*mornings, strict=True)))
-        for outcome in outcomes:
+    with Stopwatch() as watch, ProcessPoolExecutor(os.cpu_count()) as pool:
+        for done, outcome in enumerate(pool.map(one_morning, *zip(*mornings, strict=True)), 1):
             total.add(outcome)
+            if done % SHOWS_EVERY == 0:
+                print(f"{total.sends} of {sends} sends, {len(total.wrong)} wrong", file=sys.stderr, flush=True)
     states = ", ".join(f"{number} {state}" for state, number in total.states.most_common())
     show(
         f"{sends} sends, {SHARE:.1%} of them accepted and never answered, seeds from {seed}",

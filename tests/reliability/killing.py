@@ -30,6 +30,7 @@ APPOINTMENTS = 3
 TOGETHER = (1, 2, 2, 3)
 MOST_CALLS = 300
 MOST_KILLS = 24  # in one history
+SHOWS_EVERY = 500  # kills
 SILENT = 0.3  # share of histories with a provider that never reports back
 WECHAT = 0.3  # share of histories on WeChat, which knows a message again by its client_msg_id
 OPENIDS = ("oMock_follower_000{}", "oMock_{}_twice", "oMock_{}_early", "oMock_{}_late")
@@ -88,7 +89,12 @@ def _one_message(killer: AtCall, tally: Tally) -> None:
 def kill_by_chance(tally: Tally, kills: int, seed: int) -> None:
     """Several messages, processes side by side, steps in any order and repeated, receipts in any order, or none."""
     random, wanted = Random(seed), tally.kills + kills
+    shown = 0
     while tally.kills < wanted:
+        if tally.kills // SHOWS_EVERY > shown:
+            shown = tally.kills // SHOWS_EVERY
+            done = f"seed {seed}: {tally.kills} of {wanted} killed, {len(tally.wrong)} wrong"
+            print(done, file=sys.stderr, flush=True)
         number = random.getrandbits(32)
         several = _several_on_wechat if random.random() < WECHAT else _several_messages
         several(number, min(random.randint(1, MOST_KILLS), wanted - tally.kills), tally)

@@ -84,7 +84,7 @@ async def sent(connection: str, messages: int) -> tuple[float, Counter[str]]:
         around_blobs=lambda blobs: RecordingBlobs(blobs, counts),
     )
     await storage.create_tables()
-    source = ListSource([appointment(n, days=2, of=patient(n % 700 + 200)) for n in range(messages)])
+    source = ListSource([appointment(n, days=2, of=patient(n % 500 + 200)) for n in range(messages)])
 
     async def opened(_clinic: object) -> ListSource:
         return source

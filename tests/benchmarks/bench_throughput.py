@@ -28,10 +28,10 @@ from tests.benchmarks.simulator_process import RunningSimulator, simulator_proce
 from tests.storage.wrappers import PassingRows
 from tests.world import SETTINGS, ListSource, appointment, clinic_document, patient
 
-MESSAGES_SENT, NUMBERS, TOGETHER = 3_000, 5, 20
+MESSAGES_SENT, NUMBERS, TOGETHER = 6_000, 5, 20
 LIMIT = 250.0  # messages a second, with three receipts each
 SENDERS, RECEIVERS = 24, 24  # host.json: batchSize 16 and newBatchThreshold 8, for each queue
-PATIENTS = 700  # from 200 on: the simulator gives those below 200 fates of their own
+PATIENTS = 500  # from 200 on: the simulator gives those below 200, and from 700 to 799, fates of their own
 CHECKERS = 4
 RECEIPTS = ("_sent", "_delivered", "_read")
 

@@ -1,6 +1,6 @@
 """What every channel does. One folder per channel; nothing outside it knows how its provider speaks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -25,6 +25,15 @@ class Outbound:
     reference: str
     key: str
     expires_at: datetime | None = None
+
+
+type Again = Callable[[], Awaitable[bool]]
+"""Asked before a second call in one send; returns when it may leave. False: not now, and then it is throttled."""
+
+
+async def at_once() -> bool:
+    """For who keeps no pace."""
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +93,9 @@ class Channel(Protocol):
         missing."""
         ...
 
-    async def send(self, message: Outbound) -> SendOutcome:
-        """One attempt, no retry of its own but a refreshed token where the provider proves that nothing was taken.
+    async def send(self, message: Outbound, again: Again = at_once) -> SendOutcome:
+        """One attempt, no retry of its own but a refreshed token where the provider proves that nothing was taken: that
+        second call is made only after `again`, and not if it says no.
 
         Never raises for what a provider or network does: that is the outcome.
         """

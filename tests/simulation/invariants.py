@@ -155,10 +155,10 @@ def nobody_left_out(it: Explained) -> str:
 EXPLAINED_CHECKS: Sequence[Callable[[Explained], str]] = (every_step_decided, nobody_left_out)
 
 
-def within_pace(times: Sequence[datetime], per_second: float, at_once: int = 1) -> str:
-    """Sends of one lane, in order: no window of any length W holds more than W × rate + `at_once` of them."""
+def within_pace(times: Sequence[datetime], per_second: float) -> str:
+    """Sends of one lane, in order: no window of any length W holds more than W × rate + 1 of them."""
     slot = timedelta(seconds=1 / per_second)
-    early = slot * (at_once - 1) + timedelta(milliseconds=1)
+    early = timedelta(milliseconds=1)
     free_at: datetime | None = None
     for at in times:
         if free_at is not None and at + early < free_at:

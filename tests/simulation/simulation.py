@@ -33,8 +33,6 @@ from tests.world import SETTINGS
 
 A_DAY = 2.5  # bookings in each clinic
 PER_SECOND = 80.0  # the standard pace of both channels here
-# Calls of a lane at one instant. WeChat: one whose token was refused, so that nothing was taken, goes again at once.
-WAITING_TOGETHER = {"whatsapp:default": 1, "whatsapp:sydney": 1, "wechat:default": 2}
 KILLS, FAILS = 0.0006, 0.0006  # shares of the calls to the outside
 SOURCE_OUTAGES_EVERY, STORE_OUTAGES_EVERY = timedelta(days=5), timedelta(days=8)
 
@@ -143,7 +141,7 @@ class Simulation:
         by_lane: dict[str, list[datetime]] = {}
         for attempt in self.wire.attempts:
             by_lane.setdefault(attempt.lane, []).append(attempt.at)
-        found = ((lane, within_pace(times, PER_SECOND, WAITING_TOGETHER[lane])) for lane, times in by_lane.items())
+        found = ((lane, within_pace(times, PER_SECOND)) for lane, times in by_lane.items())
         return [f"{lane}: {wrong}" for lane, wrong in found if wrong]
 
     def _chance(self, what: str) -> Random:

@@ -141,8 +141,6 @@ def test_a_pace_that_is_exceeded_is_seen_in_any_window() -> None:
     assert invariants.within_pace(even, per_second=10) == ""
     assert invariants.within_pace([*even[:20], even[19] + timedelta(milliseconds=50), *even[21:]], per_second=10)
     assert invariants.within_pace([AT, AT], per_second=10)
-    assert invariants.within_pace([AT, AT], per_second=10, at_once=2) == ""
-    assert invariants.within_pace([AT, AT, AT], per_second=10, at_once=2)
 
 
 def test_a_log_line_with_a_name_a_number_or_a_free_text_is_seen() -> None:

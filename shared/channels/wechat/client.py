@@ -12,7 +12,7 @@ from datetime import timedelta
 
 import httpx
 
-from shared.channels.contract import Checked, ConnectionReport, Outbound, RawRequest
+from shared.channels.contract import Again, Checked, ConnectionReport, Outbound, RawRequest, at_once
 from shared.channels.wechat.client_id import client_id_of
 from shared.channels.wechat.codes import RENEWS_TOKEN
 from shared.channels.wechat.connection import ConnectionTest
@@ -26,7 +26,7 @@ from shared.channels.wechat.wire import Answer, CallResult, call, keep_tokens_ou
 from shared.clock import Clock
 from shared.domain.clinic import AddressKind
 from shared.domain.content import Content, RawContent, TemplateContent, TextContent
-from shared.domain.outcome import ErrorClass, Rejected, SendOutcome
+from shared.domain.outcome import ErrorClass, Rejected, SendOutcome, Throttled
 from shared.errors import FieldProblem, InvalidInput
 
 LONGEST_TEXT = 2048  # bytes of UTF-8 (WeChat: code 45002)
@@ -100,7 +100,7 @@ class WeChatChannel:
     async def prepare(self) -> None:
         await self._token.get()
 
-    async def send(self, message: Outbound) -> SendOutcome:
+    async def send(self, message: Outbound, again: Again = at_once) -> SendOutcome:
         prepared = self._prepare(message.content)
         if prepared.problems:
             return Rejected("does_not_fit", ErrorClass.REQUEST)
@@ -111,7 +111,7 @@ class WeChatChannel:
             body["client_msg_id"] = client_id
         else:
             provider_id = f"text_{client_id}"  # a customer-service text has no id and no receipt
-        return await self._post(prepared.path, body, provider_id)
+        return await self._post(prepared.path, body, provider_id, again)
 
     async def history(self, provider_id: str) -> None:
         """WeChat keeps no record that can be asked."""
@@ -122,7 +122,7 @@ class WeChatChannel:
     async def aclose(self) -> None:
         """Nothing to close: the HTTP client belongs to whoever made it."""
 
-    async def _post(self, path: str, body: Mapping[str, object], provider_id: str) -> SendOutcome:
+    async def _post(self, path: str, body: Mapping[str, object], provider_id: str, again: Again) -> SendOutcome:
         token = await self._token.get()
         if not isinstance(token, Token):
             return without_token(token, self._clock.now())
@@ -131,6 +131,8 @@ class WeChatChannel:
             renewed = await self._token.instead_of(token)
             if not isinstance(renewed, Token):
                 return without_token(renewed, self._clock.now())
+            if not await again():
+                return Throttled(str(result.errcode), ErrorClass.TRANSIENT)
             result = await self._call(path, body, renewed)
         return outcome_of(result, provider_id, self._clock.now())
 

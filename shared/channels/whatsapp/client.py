@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from shared.channels.contract import Checked, ConnectionReport, Outbound, RawRequest
+from shared.channels.contract import Again, Checked, ConnectionReport, Outbound, RawRequest, at_once
 from shared.channels.whatsapp import raw
 from shared.channels.whatsapp.answers import of_failure, of_response
 from shared.channels.whatsapp.connection import GraphReader, report_connection
@@ -86,7 +86,7 @@ class WhatsAppChannel:
     async def prepare(self) -> None:
         """Its token is a setting."""
 
-    async def send(self, message: Outbound) -> SendOutcome:
+    async def send(self, message: Outbound, again: Again = at_once) -> SendOutcome:  # noqa: ARG002 - one call is all it makes
         try:
             body = json.dumps(self._body(message), ensure_ascii=False).encode()
         except (InvalidInput, ValueError, TypeError):

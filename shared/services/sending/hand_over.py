@@ -18,6 +18,7 @@ from shared.channels.contract import Channel, Outbound
 from shared.clock import Clock
 from shared.domain.message import Event, EventName, Message
 from shared.domain.outcome import Accepted, SendOutcome
+from shared.errors import StorageUnavailable
 from shared.services.ports import NewId, OpenChannel
 from shared.services.receipts import Receipts
 from shared.services.record import Recorder
@@ -66,10 +67,19 @@ class HandOver:
             return None
         reference = write_reference(Joined(message.id, due_key))
         outcome = await channel.send(
-            Outbound(message.to, message.content, reference, message.id.digest, message.expires_at)
+            Outbound(message.to, message.content, reference, message.id.digest, message.expires_at),
+            again=lambda: self._another_slot(message.lane),
         )
         log.info("send outcome=%s channel=%s attempt=%d", type(outcome).__name__, message.channel, attempt)
         return Called(channel, outcome)
+
+    async def _another_slot(self, lane: str) -> bool:
+        """At its instant; False: the wire is booked too far ahead for a claim that is held, or nobody knows."""
+        try:
+            slot = await self.wire.slot(lane, await self.paces.rule(lane))
+        except StorageUnavailable:  # nothing was taken so far: that is worth recording
+            return False
+        return not isinstance(slot, Busy)
 
     async def accepted(self, message: Message, due_key: str, attempt: int, channel: Channel, took: Accepted) -> None:
         """Records that the provider took it. The way of its receipts first, so that a crash in between leaves one."""

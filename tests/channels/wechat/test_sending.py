@@ -175,6 +175,22 @@ async def test_a_refused_token_is_read_anew_once(
     assert simulator.account.tokens.given == 2
 
 
+@pytest.mark.parametrize(("says", "outcome"), [(True, Accepted), (False, Throttled)])
+async def test_the_second_call_after_a_refused_token_asks_when_it_may_leave(
+    channel: WeChatChannel, simulator: WeChatSimulator, says: bool, outcome: type[SendOutcome]
+) -> None:
+    asked: list[int] = []
+
+    async def again() -> bool:
+        asked.append(len(simulator.ledger))
+        return says
+
+    simulator.add_fault("errcode", 42001, path="template/send")
+    assert isinstance(await channel.send(outbound(), again), outcome)
+    assert asked == [0], "once, and before the call that is taken"
+    assert len(simulator.ledger) == says
+
+
 async def test_a_token_that_is_refused_twice_is_not_read_again(
     channel: WeChatChannel, simulator: WeChatSimulator
 ) -> None:

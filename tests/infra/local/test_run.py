@@ -116,7 +116,7 @@ def test_it_serves_what_it_points_to_until_ctrl_c(data: Path) -> None:
             with urllib.request.urlopen(request, timeout=10) as answer:
                 assert json.load(answer)
         process.send_signal(signal.SIGINT)
-        rest, _ = process.communicate(timeout=LIMIT_S)
+        rest, _ = process.communicate(timeout=20)
     assert len(looked) == 9
     assert "Traceback" not in output + rest
     assert process.returncode == 0
@@ -136,7 +136,7 @@ def test_every_line_of_the_readme_that_looks_around_works(data: Path) -> None:
         assert [row["status"] for row in scheduled] == ["scheduled"] * 2
         cancelled, page = _shell(f"{_setting_lines(before)}\nMESSAGE={scheduled[1]['id']} \n#{after}")
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=LIMIT_S)
+        process.communicate(timeout=20)
     assert len(answers) == 8
     assert answers[5]["state"] == "resolved"
     assert cancelled["state"] == page["state"] == "cancelled"
@@ -178,7 +178,7 @@ def test_ctrl_c_ends_it_cleanly_at_any_step(data: Path, line: str) -> None:
     with _started(data, "--port", "0") as process:
         output = _output_until(process, line)
         process.send_signal(signal.SIGINT)
-        rest, _ = process.communicate(timeout=LIMIT_S)
+        rest, _ = process.communicate(timeout=20)
     assert "Traceback" not in output + rest
     assert "stopped by Ctrl-C" in rest
     assert process.returncode == 130
@@ -194,7 +194,7 @@ def test_storage_that_goes_while_it_serves_is_told(data: Path) -> None:
         os.kill(int(children[0]), signal.SIGKILL)
         output = _output_until(process, "stopped.")
         process.send_signal(signal.SIGINT)
-        rest, _ = process.communicate(timeout=LIMIT_S)
+        rest, _ = process.communicate(timeout=20)
     assert "storage: The store did not answer. Azurite has gone: start again." in output
     assert "Traceback" not in output + rest
 
@@ -224,6 +224,6 @@ def test_fresh_says_what_it_removes(tmp_path: Path) -> None:
     with _started(tmp_path, "--fresh", "--port", "0") as process:
         output = _output_until(process, "storage:")
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=LIMIT_S)
+        process.communicate(timeout=20)
     assert "--fresh: the data of earlier runs in" in output
     assert not kept.exists()

@@ -2,10 +2,21 @@
 
 import hmac
 from dataclasses import dataclass
+from enum import StrEnum
 
 from shared.domain.identity import Pseudonyms
 from shared.errors import Forbidden, Unauthenticated
 from shared.storage.contract import ApiKeys
+
+
+class Permission(StrEnum):
+    """What a route asks of its caller."""
+
+    READ = "read"  # lists, messages and their words, insights, events
+    SEND = "send"  # all that changes something: sending, cancelling, resolving, consent, runs
+
+
+EVERYTHING = frozenset(Permission)
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +26,7 @@ class Caller:
     id: str
     name: str
     clinics: frozenset[str] | None
+    permissions: frozenset[Permission] = EVERYTHING
 
     def may_see(self, clinic_id: str) -> bool:
         return self.clinics is None or clinic_id in self.clinics
@@ -22,7 +34,12 @@ class Caller:
     def require(self, clinic_id: str) -> None:
         """Raises Forbidden in the same words whether or not the clinic exists."""
         if not self.may_see(clinic_id):
-            raise Forbidden("This key may not act for that clinic.")
+            raise Forbidden("You may not act for that clinic.")
+
+    def needs(self, permission: Permission) -> None:
+        """Raises Forbidden where the caller lacks it."""
+        if permission not in self.permissions:
+            raise Forbidden(f"You lack the permission to {permission} here. Ask whoever manages access.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,17 +1,27 @@
 """What takes messages from callers: for now, and for given times."""
 
 from shared.services.asking.drafts import Drafts
+from shared.services.asking.once import KeepOnce
 from shared.services.asking.schedules import ScheduleMessages
 from shared.services.asking.submit import SubmitRaw
 from shared.wiring.parts import Parts, new_id
 
 
-def make_submit(parts: Parts) -> SubmitRaw:
+def make_once(parts: Parts) -> KeepOnce:
     storage = parts.storage
-    return SubmitRaw(
+    return KeepOnce(
         messages=storage.messages,
         due=storage.due,
         idempotency=storage.idempotency,
+        pseudonyms=parts.pseudonyms,
+        clock=parts.clock,
+    )
+
+
+def make_submit(parts: Parts) -> SubmitRaw:
+    storage = parts.storage
+    return SubmitRaw(
+        once=make_once(parts),
         patients=storage.patients,
         clinics=parts.clinics,
         open_channel=parts.accounts.channel,
@@ -25,9 +35,7 @@ def make_submit(parts: Parts) -> SubmitRaw:
 def make_schedules(parts: Parts) -> ScheduleMessages:
     storage = parts.storage
     return ScheduleMessages(
-        messages=storage.messages,
-        due=storage.due,
-        idempotency=storage.idempotency,
+        once=make_once(parts),
         clinics=parts.clinics,
         drafts=Drafts(
             ask=parts.ask_source,

@@ -66,6 +66,13 @@ class KeepOnce:
     pseudonyms: Pseudonyms
     clock: Clock
 
+    async def earlier(self, asked: Asked) -> MessageView | None:
+        """What an earlier request under the key came to, as it stands now. Asked before a rule is: what was allowed
+        then may be forbidden by now, and a repeat is told the truth. Raises IdempotencyMismatch."""
+        key, body = self._digests(asked)
+        first = await self.idempotency.find(asked.scope, key, body, self.clock.now())
+        return None if first is None else await self.there(first)
+
     async def begin(self, message: Message, asked: Asked) -> Begun:
         """Raises IdempotencyMismatch where the key came before with another body."""
         first = await self.first(message.id, asked)
@@ -85,8 +92,11 @@ class KeepOnce:
 
     async def first(self, message_id: MessageId, asked: Asked) -> FirstAnswer:
         """For who has no message of their own under the key. Raises IdempotencyMismatch."""
-        key, body = self.pseudonyms.digest(*asked.key), self.pseudonyms.digest("body", _text(asked.body))
+        key, body = self._digests(asked)
         return await self.idempotency.begin(asked.scope, key, body, message_id, self.clock.now(), asked.keep)
+
+    def _digests(self, asked: Asked) -> tuple[str, str]:
+        return self.pseudonyms.digest(*asked.key), self.pseudonyms.digest("body", _text(asked.body))
 
 
 def checked_key(key: str) -> str:

@@ -71,7 +71,7 @@ class ScheduleMessages:
             raise InvalidInput("That clinic does not use this channel.")
         if not isinstance(items, list) or not 1 <= len(items) <= MOST_ROWS:
             raise InvalidInput(f"`items` must be a list of 1 to {MOST_ROWS} rows.")
-        order = Order(caller, clinic, way)
+        order = Order(caller, clinic, (way,))
         await self._refuse_other_rows(order, items, key)
         rows = [_Row(index, item, f"{key}#{index}" if key else "") for index, item in enumerate(items)]
         drafts = await abreast(lambda row: self._drafted(order, row), rows)

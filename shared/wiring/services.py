@@ -7,6 +7,7 @@ from shared.clock import Clock
 from shared.services.aftercare.look_after import LookAfter
 from shared.services.asking.cancel import CancelMessage
 from shared.services.asking.remind import SendAppointmentReminder
+from shared.services.asking.reply import SendTextReply
 from shared.services.asking.schedules import ScheduleMessages
 from shared.services.asking.submit import SubmitRaw
 from shared.services.callers import Callers
@@ -21,6 +22,8 @@ from shared.services.sending.connections import ReportConnections
 from shared.services.sending.release import ReleaseDue
 from shared.services.sending.send import SendMessage
 from shared.services.staff.alarms import WatchFailures
+from shared.services.staff.consent import RecordConsent
+from shared.services.staff.patients import LookUpPatient
 from shared.services.staff.report import Reports
 from shared.services.staff.stuck import SetAside
 from shared.services.staff.unsent import UnsentOf
@@ -32,6 +35,7 @@ from shared.wiring.answers import make_receive
 from shared.wiring.channels import Providers
 from shared.wiring.pacing import Pacing
 from shared.wiring.parts import Parts, new_id, parse_clinic
+from shared.wiring.people import make_consent, make_look_up, make_reply
 from shared.wiring.planning import make_plan
 from shared.wiring.providers import Deliver, Mock, Network
 from shared.wiring.sending import make_look_after, make_send
@@ -69,6 +73,9 @@ class Services:
     receive: ReceiveCallback
     submit: SubmitRaw
     remind: SendAppointmentReminder
+    reply: SendTextReply
+    look_up: LookUpPatient
+    consent: RecordConsent
     schedules: ScheduleMessages
     cancel: CancelMessage
     reports: Reports
@@ -111,6 +118,9 @@ def build_services(
         receive=make_receive(parts),
         submit=make_submit(parts),
         remind=make_remind(parts),
+        reply=make_reply(parts),
+        look_up=make_look_up(parts),
+        consent=make_consent(parts),
         schedules=make_schedules(parts),
         cancel=CancelMessage(messages=storage.messages, recorder=parts.recorder, clock=clock),
         reports=make_reports(parts),

@@ -15,6 +15,7 @@ from shared.domain.message import HoldReason, State, TooLate
 from shared.domain.outcome import ErrorClass
 from shared.domain.reply import REQUESTS, WhyAPerson
 from shared.domain.schedule import TimeRefusal
+from shared.services.asking.reply import ReplyRefusal
 from shared.services.sending.stoppages import StopReason
 from shared.services.staff.stuck import StuckJob
 from shared.services.staff.unsent import UnsentWhy
@@ -29,6 +30,7 @@ KINDS: list[tuple[str, Collection[StrEnum]]] = [
     ("plan_note", PlanNote),
     ("failure", ErrorClass),
     ("too_late", TooLate),
+    ("reply", ReplyRefusal),
     ("schedule", TimeRefusal),
     ("hold", HoldReason),
     ("state", State),

@@ -153,11 +153,22 @@ class EntryMaker:
         name = name_for_staff(patient, p.clinic)
         language = patient.languages[0] if patient.languages else ""
         born = patient.birth_on.isoformat() if patient.birth_on else ""
+        names = " ".join(filter(None, (patient.name.text, patient.name.family, patient.name.given)))
         said = [part for kind in AddressKind for part in (kind, met.get(kind, ""))]
-        fingerprint = p.pseudonyms.digest("contact", patient.id, name, language, born, *said)[:13]
+        fingerprint = p.pseudonyms.digest("contact", patient.id, name, names, language, born, *said)[:13]
         if fingerprint == record.fingerprint:
             return None
-        return ContactRow(patient_key, patient.id, name, met, language, fingerprint, patient.birth_on)
+        return ContactRow(
+            patient_key=patient_key,
+            patient_id=patient.id,
+            name=name,
+            addresses=met,
+            language=language,
+            fingerprint=fingerprint,
+            birth_on=patient.birth_on,
+            names=names,
+            replaces=bool(record.fingerprint),
+        )
 
     def _day(self, appointment: Appointment) -> date:
         return self._p.clinic.local_day(appointment.start or self._p.as_of)

@@ -34,11 +34,8 @@ def _bubble(draw: ImageDraw) -> None:
 
 
 def _cross(draw: ImageDraw, colour: str) -> None:
-    draw.rounded_rectangle(_at(84, 56, 146, 78), radius=4 * _FINER, fill=colour)
-    draw.rounded_rectangle(_at(104, 46, 126, 108), radius=4 * _FINER, fill=colour)
     draw.rectangle(_at(84, 66, 146, 88), fill=colour)
-    draw.rectangle(_at(80, 46, 104, 66), fill=WHITE)
-    draw.rectangle(_at(126, 46, 150, 66), fill=WHITE)
+    draw.rectangle(_at(104, 46, 126, 108), fill=colour)
 
 
 def _letters(draw: ImageDraw, colour: str, letters: str) -> None:

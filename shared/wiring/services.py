@@ -26,6 +26,7 @@ from shared.services.staff.consent import RecordConsent
 from shared.services.staff.patients import LookUpPatient
 from shared.services.staff.report import Reports
 from shared.services.staff.stuck import SetAside
+from shared.services.staff.templates import ListTemplates
 from shared.services.staff.unsent import UnsentOf
 from shared.services.staff.unsent_daily import ListUnsent
 from shared.services.staff.worklist import WorkToDo
@@ -44,6 +45,7 @@ from shared.wiring.watching import (
     make_reports,
     make_set_aside,
     make_tell_unsent,
+    make_templates,
     make_unsent,
     make_watch_failures,
     make_work,
@@ -76,6 +78,7 @@ class Services:
     reply: SendTextReply
     look_up: LookUpPatient
     consent: RecordConsent
+    templates: ListTemplates
     schedules: ScheduleMessages
     cancel: CancelMessage
     reports: Reports
@@ -121,6 +124,7 @@ def build_services(
         reply=make_reply(parts),
         look_up=make_look_up(parts),
         consent=make_consent(parts),
+        templates=make_templates(parts),
         schedules=make_schedules(parts),
         cancel=CancelMessage(messages=storage.messages, recorder=parts.recorder, clock=clock),
         reports=make_reports(parts),

@@ -63,7 +63,7 @@ class LookUpPatient:
         if bool(number) == bool(terms):
             raise _wrong("name", "Give a patientNumber, or a phone, a name or both of these.")
         found = await self._by_number(clinic, number) if number else await self._by_terms(clinic, terms, top, cursor)
-        log.info("patients_looked_up clinic=%s by=%s count=%d", clinic.id, caller.id, len(found.patients))
+        log.info("patients_looked_up clinic=%s count=%d", clinic.id, len(found.patients))
         return found
 
     async def _by_number(self, clinic: Clinic, number: str) -> FoundPatients:

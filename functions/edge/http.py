@@ -44,6 +44,8 @@ def failed(error: PatientMessagingError) -> func.HttpResponse:
     headers: dict[str, str] = {}
     if error.retryable or error.retry_after_s is not None or error.http_status == 503:
         headers["Retry-After"] = str(max(1, round(error.retry_after_s or 5)))
+    if error.http_status == 401:
+        headers["WWW-Authenticate"] = "Bearer"  # RFC 9110, 11.6.1: a 401 must say how to come again
     details = [{"field": d.field, "message": d.message} for d in error.details]
     body = {"error": {"code": error.code, "message": error.message, "details": details}}
     return answer(error.http_status, body, headers)
@@ -69,7 +71,7 @@ def answering[**P](handler: Handler[P]) -> Callable[..., Coroutine[Any, Any, fun
 async def entered(deps: Deps, req: func.HttpRequest) -> tuple[Services, Caller]:
     """The guard: services and caller. Raises Unauthenticated."""
     services = await deps.services()
-    return services, await services.callers.identify(req.headers.get("x-api-key"))
+    return services, await services.callers.identify(req.headers.get("x-api-key"), req.headers.get("authorization"))
 
 
 def json_body(req: func.HttpRequest) -> Mapping[str, Any]:

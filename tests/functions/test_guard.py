@@ -6,12 +6,7 @@ from typing import Any
 
 import pytest
 
-from shared.clock import SystemClock
-from shared.domain.identity import Pseudonyms
-from shared.settings import index_key, read_settings
-from shared.storage.contract import ApiKey
 from tests.functions.conftest import CLINIC, CLINICS_KEY, OTHER_CLINIC, OTHERS_KEY, RunningApp
-from tests.world import SETTINGS
 
 MESSAGE_ID = "ward-7_2026112700_" + "a" * 26
 ITEM_ID = "ward-7_" + "a" * 26
@@ -54,6 +49,7 @@ async def test_without_a_valid_key_nothing_is_answered(
 ) -> None:
     answer = await app.call(method, path, key=key, json={} if method == "POST" else None)
     assert (answer.status, answer.json["error"]["code"]) == (401, "unauthenticated"), name
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
 @pytest.mark.parametrize(("method", "path", "status"), OPEN.values(), ids=OPEN)
@@ -90,9 +86,17 @@ async def test_without_a_clinic_a_key_means_its_own(app: RunningApp) -> None:
 
 
 async def test_a_revoked_key_is_refused(app: RunningApp) -> None:
-    digest = Pseudonyms(index_key(read_settings(SETTINGS))).digest("api-key", "key-to-revoke")
-    now = SystemClock().now()
-    await app.storage.api_keys.add(digest, ApiKey("revoked", "someone", frozenset({CLINIC}), now))
-    assert (await app.call("GET", "/any/v1/messages", key="key-to-revoke")).status == 200
-    await app.storage.api_keys.revoke("revoked", now)
-    assert (await app.call("GET", "/any/v1/messages", key="key-to-revoke")).status == 401
+    made = await app.services.keys.make("someone", [CLINIC])
+    await app.services.keys.revoke(made.key.id)
+    assert (await app.call("GET", "/any/v1/messages", key=made.text)).status == 401
+
+
+async def test_a_token_where_no_directory_is_configured_is_refused_as_any_other(app: RunningApp) -> None:
+    without = await app.call("GET", "/any/v1/messages", key=None)
+    answer = await app.call("GET", "/any/v1/messages", key=None, headers={"Authorization": "Bearer e30.e30.e30"})
+    assert (answer.status, answer.json) == (without.status, without.json)
+
+
+async def test_key_and_token_at_once_are_refused(app: RunningApp) -> None:
+    answer = await app.call("GET", "/any/v1/messages", key=CLINICS_KEY, headers={"Authorization": "Bearer e30.e30.e30"})
+    assert (answer.status, answer.json["error"]["code"]) == (400, "invalid_input")

@@ -16,7 +16,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--permission",
         action="append",
-        choices=sorted(EVERYTHING),
+        choices=[permission.value for permission in sorted(EVERYTHING)],
         help="read: lists and messages; send: all that changes something; without it both",
     )
 

@@ -82,11 +82,11 @@ COMMAND = Command(
     name="optins load",
     help="take in a clinic's list of patients who said yes to a channel",
     about="Takes in who said yes to messages on which channel, when and how. Without --mapping the file has the "
-    f"columns {', '.join(COLUMNS)}; `patient` is the id that the appointments carry, `at` a time such as 2026-01-12T09:30 (the "
-    "clinic's, if it has no offset). If any row cannot be read, the rows are named and nothing changes. A yes that is "
-    "there already is replaced; an objection always stays.\n\n"
-    'example of a mapping: {"columns": {"patient_id": "MRN", "at": "Date"}, "channel": "whatsapp", "at_format": '
-    '"%d/%m/%Y"}',
+    f"columns {', '.join(COLUMNS)}; `patient` is the id that the appointments carry, `at` a time such as "
+    "2026-01-12T09:30 (the clinic's, if it has no offset). If any row cannot be read, the rows are named and nothing "
+    "changes. A yes that is there already is replaced; an objection always stays.\n\n"
+    'example of a mapping: {"columns": {"patient_id": "MRN", "at": "Date"}, "channel": "whatsapp", '
+    '"at_format": "%d/%m/%Y"}',
     arguments=_arguments,
     run=_run,
 )

@@ -22,16 +22,16 @@ STORAGE = ("PATIENT_STORAGE_CONNECTION", "PATIENT_STORAGE_TABLE_ENDPOINT", "PATI
 
 
 @asynccontextmanager
-async def opened(data: Path, app_dir: Path = ROOT) -> AsyncIterator[Desk]:
+async def opened(data: Path) -> AsyncIterator[Desk]:
     """The desk of one command. Raises CommandRefusedError, ConfigurationError, StorageUnavailable, and what Azurite
     and the settings files raise."""
-    given = HostSettings.read(app_dir, os.environ, {}).app_settings
+    given = HostSettings.read(ROOT, os.environ, {}).app_settings
     if any(given.get(name) for name in STORAGE):
         async with _desk(given, _where(given)) as desk:
             yield desk
         return
     async with _local_connection(data) as connection:
-        values = local_settings(data, app_dir).with_addresses(connection, {})
+        values = local_settings(data).with_addresses(connection, {})
         async with _desk(values, f"the data of `dev.py run` in {_readable(data)}") as desk:
             yield desk
 

@@ -6,8 +6,9 @@ import argparse
 import asyncio
 import sys
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from infra.local.azurite import AzuriteError
 from infra.local.host.settings import HostSettingsError
@@ -19,9 +20,10 @@ from shared.errors import PatientMessagingError
 
 REFUSED = 1
 STOPPED = 130
-ABOUT = """What an operator does. Works on the storage account that the settings name (environment or local.settings.json:
-PATIENT_STORAGE_CONNECTION, or the two PATIENT_STORAGE_…_ENDPOINT); where they name none, on the data of `dev.py run`."""
+ABOUT = """What an operator does. Works on the storage account that the settings name (PATIENT_STORAGE_CONNECTION or the
+two PATIENT_STORAGE_…_ENDPOINT, in the environment or local.settings.json); without them on the data of `dev.py run`."""
 PROGRAM = "python3 dev.py ops"
+_COMMAND: Mapping[str, Any] = {"metavar": "COMMAND", "required": True, "help": argparse.SUPPRESS}
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -67,16 +69,14 @@ def make_parser() -> argparse.ArgumentParser:
         epilog=_all_commands(),
         formatter_class=_AsWritten,
     )
-    top = parser.add_subparsers(prog=PROGRAM, metavar="COMMAND", required=True, help=argparse.SUPPRESS)
+    top = parser.add_subparsers(prog=PROGRAM, **_COMMAND)
     groups: dict[str, argparse._SubParsersAction[argparse.ArgumentParser]] = {}
     for command in COMMANDS:
         group, _, verb = command.name.rpartition(" ")
         if group and group not in groups:
             usage = f"{PROGRAM} {group} COMMAND [arguments]"
             one = top.add_parser(group, usage=usage, epilog=_all_commands(group), formatter_class=_AsWritten)
-            groups[group] = one.add_subparsers(
-                prog=f"{PROGRAM} {group}", metavar="COMMAND", required=True, help=argparse.SUPPRESS
-            )
+            groups[group] = one.add_subparsers(prog=f"{PROGRAM} {group}", **_COMMAND)
         under = groups[group] if group else top
         _fill(under.add_parser(verb, description=_wrapped(command.about), formatter_class=_AsWritten), command)
     return parser

@@ -70,10 +70,14 @@ class TestAuthority:
 
     def tokens(self, *audiences: str) -> EntraTokens:
         """What the app would use against this authority."""
-        authority, client = Authority(self.url, TENANT), httpx.AsyncClient(transport=httpx.MockTransport(self._answer))
+        authority, client = Authority(self.url, TENANT), self.client()
         keys = SigningKeys(PublishedKeys(authority, lambda: client), self.clock)
         named = frozenset(audiences or (CLIENT, f"api://{CLIENT}"))
         return EntraTokens(EntraClaims(authority, named), keys, self.clock)
+
+    def client(self) -> httpx.AsyncClient:
+        """Reaches this authority, whatever the address."""
+        return httpx.AsyncClient(transport=httpx.MockTransport(self._answer))
 
     def fails(self, answer: Callable[[httpx.Request], httpx.Response] | None = None) -> None:
         """From now on: a 503, or `answer`."""

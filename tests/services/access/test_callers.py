@@ -18,7 +18,7 @@ from shared.services.access.identify import Callers
 from shared.services.access.known_keys import KnownKeys
 from shared.services.callers import Caller, Permission
 from shared.storage.contract import ApiKey
-from tests.identity.authority import NURSE, TestAuthority
+from tests.identity.authority import CLIENT, NURSE, TENANT, TestAuthority
 from tests.world import NOW, MovedClock, World, clinic_document, world
 
 PSEUDONYMS = Pseudonyms(b"i" * 32)
@@ -270,6 +270,20 @@ async def test_two_keys_are_never_the_same() -> None:
     async with world() as w:
         made = [await w.services.keys.make("Flow", []) for _ in range(20)]
         assert len({new.text for new in made}) == len({new.key.id for new in made}) == 20
+
+
+async def test_who_signed_in_is_in_the_log_as_the_sender() -> None:
+    async with world(ENTRA_TENANT_ID=TENANT, ENTRA_CLIENT_ID=CLIENT) as w:
+        await riverside(w)
+        authority = TestAuthority(w.clock)
+        w.services.network._clients["", ""] = authority.client()
+        nurse = await w.services.callers.identify(None, f"Bearer {authority.sign()}")
+        text = {"body": "Please phone us."}
+        body = {"recipient_type": "individual", "to": "+447700900123", "type": "text", "text": text}
+        done = await w.services.submit(nurse, "whatsapp", "", body, "")
+        assert (done.message.sent_by, done.message.id.clinic_id) == ("Sam Nurse", "riverside")
+        with pytest.raises(Forbidden):
+            await w.services.submit(nurse, "whatsapp", "harbour", body, "")
 
 
 @pytest.mark.parametrize("settings", [{}, {"ENTRA_TENANT_ID": NURSE.upper(), "ENTRA_CLIENT_ID": NURSE}])

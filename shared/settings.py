@@ -138,7 +138,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         elif value.startswith(UNRESOLVED):
             problems.append(f"{name} is an unresolved Key Vault reference")
         values[f.name] = value or ""
-    values["entra_tenant_id"] = values["entra_tenant_id"].lower()
+    for name in ("entra_tenant_id", "entra_client_id"):
+        values[name] = values[name].lower()  # as tokens write them
     values["entra_authority"] = values["entra_authority"].rstrip("/")
     settings = Settings(**values)
     problems += _entra_problems(settings)

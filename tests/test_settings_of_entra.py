@@ -14,7 +14,7 @@ def test_both_ids_make_a_directory() -> None:
         {
             **SETTINGS,
             "ENTRA_TENANT_ID": ID,
-            "ENTRA_CLIENT_ID": OTHER_ID,
+            "ENTRA_CLIENT_ID": OTHER_ID.upper(),
             "ENTRA_AUDIENCE": " https://a.example , ,api://b",
             "ENTRA_AUTHORITY": "https://login.partner.microsoftonline.cn/",
         }

@@ -14,11 +14,15 @@ _FRAME = 4
 
 
 def show(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """One line for each row."""
+    """One line for each row. The first column stays whole: it is what the next command is given."""
     console = Console(highlight=False, markup=False, emoji=False)
     if not console.is_terminal:
         console = Console(highlight=False, markup=False, emoji=False, width=WIDTH_OF_A_FILE)
-    table = Table(*columns, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    first, *others = columns
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table.add_column(first, no_wrap=True)
+    for column in others:
+        table.add_column(column)
     for row in rows:
         table.add_row(*row)
     if console.is_terminal and table.row_count + _FRAME > console.height:

@@ -23,16 +23,17 @@ log = logging.getLogger(__name__)
 class PublishedKeys:
     """Gives all keys by their id. Only https, only from the authority's own host, no redirect followed."""
 
-    def __init__(self, authority: Authority, http: "Callable[[], httpx.AsyncClient]") -> None:
+    def __init__(self, authority: Authority, http: "Callable[[], httpx.AsyncClient]", whole_s: float = WHOLE_S) -> None:
         self._authority = authority
         self._http = http
+        self._whole_s = whole_s
 
     async def __call__(self) -> "Mapping[str, RSAPublicKey]":
         """Raises DirectoryUnavailable for whatever is no list of keys."""
         import httpx
 
         try:
-            async with asyncio.timeout(WHOLE_S):
+            async with asyncio.timeout(self._whole_s):
                 configuration = await self._get(self._authority.configuration_url)
                 keys = _keys(await self._get(self._place(configuration)))
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, ValueError, RecursionError):

@@ -221,6 +221,16 @@ async def test_every_prefix_of_a_good_token_is_refused() -> None:
         assert isinstance(await tokens.judge(token[:length]), Refusal)
 
 
+async def test_a_token_with_any_one_character_changed_is_refused() -> None:
+    """But the last one, of which only two bits are part of the signature."""
+    authority = an_authority()
+    token, tokens = authority.sign(), authority.tokens()
+    for position in range(len(token) - 1):
+        for other in "Aw.":
+            changed = token[:position] + other + token[position + 1 :]
+            assert changed == token or isinstance(await tokens.judge(changed), Refusal), position
+
+
 @pytest.mark.parametrize(
     ("url", "v1"),
     [

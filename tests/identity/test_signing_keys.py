@@ -10,7 +10,9 @@ import httpx
 import pytest
 
 from shared.errors import DirectoryUnavailable
+from shared.identity.authority import Authority
 from shared.identity.contract import Refusal, TokenHolder
+from shared.identity.published_keys import PublishedKeys
 from tests.identity.authority import TENANT, TestAuthority, an_authority, published
 from tests.world import MovedClock
 
@@ -161,6 +163,40 @@ async def test_what_is_no_list_of_keys_is_not_taken_for_one(
     authority.answers[ending] = answer
     with pytest.raises(DirectoryUnavailable):
         await authority.tokens().judge(authority.sign())
+
+
+async def test_an_answer_that_never_ends_is_given_up() -> None:
+    async def hang(_: httpx.Request) -> httpx.Response:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(hang)) as client:
+        read = PublishedKeys(Authority("https://login.microsoftonline.com", TENANT), lambda: client, whole_s=0.01)
+        with pytest.raises(DirectoryUnavailable):
+            await read()
+
+
+async def test_a_reading_that_is_broken_off_is_tried_again() -> None:
+    """A caller who goes away takes nothing with them."""
+    authority = an_authority()
+    tokens = authority.tokens()
+    going = asyncio.Event()
+    keys = tokens._keys
+    read = keys._read
+
+    async def hang() -> Any:
+        going.set()
+        await asyncio.Event().wait()
+
+    keys._read = hang
+    first = asyncio.create_task(tokens.judge(authority.sign()))
+    await going.wait()
+    first.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await first
+    keys._read = read
+    moved(authority, seconds=10)
+    assert isinstance(await tokens.judge(authority.sign()), TokenHolder)
 
 
 @pytest.mark.parametrize(

@@ -95,3 +95,18 @@ def test_every_command_explains_itself(shell: Shell, command: object) -> None:
     assert said.code == 0
     assert f"python3 dev.py ops {name}" in said.out
     assert said.out.count("\n") > 5
+
+
+def test_in_a_narrow_terminal_ids_stay_whole_and_long_lists_go_to_a_pager(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr("pydoc.pager", shown.append)
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setenv("LINES", "12")
+    monkeypatch.setenv("FORCE_COLOR", "1")  # rich then believes that it writes to a terminal
+    made = [shell("keys", "make", "--all-clinics", "--name", f"Flow {number}").out for number in range(9)]
+    listed = shell("keys", "list")
+    assert KEY_ID.findall(listed.out) == []
+    [text] = shown
+    assert KEY_ID.findall(text) == [KEY_ID.findall(out)[0] for out in made]

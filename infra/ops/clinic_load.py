@@ -28,4 +28,5 @@ COMMAND = Command(
     "each problem is named with its field and nothing changes.",
     arguments=_arguments,
     run=_run,
+    makes_tables=True,
 )

@@ -32,3 +32,4 @@ class Command:
     about: str  # the text above the arguments in its own --help
     arguments: Callable[[argparse.ArgumentParser], None]
     run: Callable[[Desk, argparse.Namespace], Awaitable[int]]
+    makes_tables: bool = False  # those with which one begins; any other on a new account may be on the wrong one

@@ -41,4 +41,5 @@ COMMAND = Command(
     'example: python3 dev.py ops keys make --clinic riverside --name "Front desk flow"',
     arguments=_arguments,
     run=_run,
+    makes_tables=True,
 )

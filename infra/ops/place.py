@@ -22,17 +22,17 @@ STORAGE = ("PATIENT_STORAGE_CONNECTION", "PATIENT_STORAGE_TABLE_ENDPOINT", "PATI
 
 
 @asynccontextmanager
-async def opened(data: Path) -> AsyncIterator[Desk]:
+async def opened(data: Path, *, make_tables: bool = False) -> AsyncIterator[Desk]:
     """The desk of one command. Raises CommandRefusedError, ConfigurationError, StorageUnavailable, and what Azurite
     and the settings files raise."""
     given = HostSettings.read(ROOT, os.environ, {}).app_settings
     if any(given.get(name) for name in STORAGE):
-        async with _desk(given, _where(given)) as desk:
+        async with _desk(given, _where(given), make_tables) as desk:
             yield desk
         return
     async with _local_connection(data) as connection:
         values = local_settings(data).with_addresses(connection, {})
-        async with _desk(values, f"the data of `dev.py run` in {_readable(data)}") as desk:
+        async with _desk(values, f"the data of `dev.py run` in {_readable(data)}", make_tables) as desk:
             yield desk
 
 
@@ -53,7 +53,7 @@ async def _local_connection(data: Path) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def _desk(values: Mapping[str, str], place: str) -> AsyncIterator[Desk]:
+async def _desk(values: Mapping[str, str], place: str, make_tables: bool) -> AsyncIterator[Desk]:
     settings = read_settings(values)
     storage = open_storage(
         connection_string=settings.storage_connection,
@@ -64,7 +64,8 @@ async def _desk(values: Mapping[str, str], place: str) -> AsyncIterator[Desk]:
         index_key=index_key(settings),
     )
     try:
-        await storage.create_tables()  # the first command on a new account finds none
+        if make_tables:
+            await storage.create_tables()
         services = build_services(settings, storage, SystemClock())
         try:
             yield Desk(services, storage, place)

@@ -44,7 +44,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 async def _run(command: Command, given: argparse.Namespace) -> int:
-    async with opened(given.data) as desk:
+    async with opened(given.data, make_tables=command.makes_tables) as desk:
         print(f"storage: {desk.place}", file=sys.stderr, flush=True)
         return await command.run(desk, given)
 

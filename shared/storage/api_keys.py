@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 
-from shared.domain.permission import EVERYTHING
+from shared.domain.permission import EVERYTHING, Permission
 from shared.storage.columns import present, text
 from shared.storage.contract import ApiKey
 from shared.storage.instants import to_instant, to_text
@@ -46,12 +46,20 @@ class TableApiKeys:
 
 
 def _api_key(row: Row) -> ApiKey:
-    revoked_at, permissions = text(row.columns, "revoked_at"), text(row.columns, "permissions")
+    revoked_at = text(row.columns, "revoked_at")
     return ApiKey(
         id=text(row.columns, "id"),
         name=text(row.columns, "name"),
         clinics=frozenset(json.loads(text(row.columns, "clinics"))),
         created_at=to_instant(text(row.columns, "created_at")),
         revoked_at=to_instant(revoked_at) if revoked_at else None,
-        permissions=EVERYTHING & frozenset(json.loads(permissions)) if permissions else EVERYTHING,
+        permissions=_permissions(text(row.columns, "permissions")),
     )
+
+
+def _permissions(listed: str) -> frozenset[Permission]:
+    """Keys of the time before there were permissions have all of them; a name that is none here any more gives none."""
+    if not listed:
+        return EVERYTHING
+    named = set(json.loads(listed))
+    return frozenset(permission for permission in EVERYTHING if permission in named)

@@ -21,6 +21,7 @@ async def stored(desk: Desk) -> Mapping[str, str]:
 
 
 def test_a_clinic_is_loaded_listed_and_replaced(shell: Shell) -> None:
+    shell("keys", "make", "--all-clinics", "--name", "Operator")
     assert "no clinic yet" in shell("clinic", "list").out
     file = shell.file("riverside.json", clinic_document())
     assert shell("clinic", "load", file).out == "Clinic riverside is new. It acts within a minute.\n"

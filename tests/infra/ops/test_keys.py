@@ -86,6 +86,7 @@ def test_revoking_asks_first_and_says_what_it_found(shell: Shell, monkeypatch: p
 
 
 def test_a_key_that_is_not_there_cannot_be_revoked(shell: Shell) -> None:
+    shell.clinic("riverside")
     refused = shell("keys", "revoke", "key-0123456789", "--yes")
     assert (refused.code, refused.out) == (1, "")
     assert "ops keys list" in refused.err

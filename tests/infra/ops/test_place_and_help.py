@@ -41,7 +41,7 @@ def test_without_settings_it_works_on_the_data_of_the_local_run(local: Shell) ->
 def test_a_run_that_serves_is_asked_and_no_second_one_begins_on_its_data(local: Shell) -> None:
     with Azurite(local.folder / "azurite") as azurite, noted(local.folder, azurite):
         assert open_connection(local.folder) == azurite.connection_string
-        assert local("keys", "list", "--data", local.folder).code == 0
+        assert local("keys", "make", "--all-clinics", "--name", "Flow", "--data", local.folder).code == 0
         assert run.main(["--once", "--fresh", "--port", "0", "--data", str(local.folder)]) == 1
         assert "open already" in local.capsys.readouterr().out
         assert (local.folder / "azurite").is_dir()
@@ -54,6 +54,15 @@ def test_a_run_that_serves_is_asked_and_no_second_one_begins_on_its_data(local: 
 def test_a_note_of_what_has_gone_counts_for_nothing(tmp_path: Path, note: str) -> None:
     (tmp_path / NOTE).write_text(note)
     assert open_connection(tmp_path) is None
+
+
+@pytest.mark.parametrize("words", ["keys list", "clinic list", "keys revoke key-0123456789 --yes"])
+def test_a_new_account_is_set_up_only_by_what_one_begins_with(shell: Shell, words: str) -> None:
+    """Any other command may have been given the wrong account."""
+    for _ in range(2):
+        refused = shell(*words.split())
+        assert (refused.code, refused.out) == (1, "")
+        assert "A table or container is missing" in refused.err
 
 
 def test_settings_that_are_missing_are_named(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -75,7 +75,7 @@ class Operation[Q, B]:
     errors: tuple[int, ...] = ()
     any_channel: bool = False
     auto_channel: bool = False
-    visibility: Visibility = Visibility.NONE
+    visibility: Visibility = Visibility.IMPORTANT
     path_words: Mapping[str, Words] = field(default_factory=dict)
     guard: Guard = Guard.CALLER
     trigger: Trigger | None = None

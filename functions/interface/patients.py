@@ -143,7 +143,6 @@ LOOK_UP = Operation(
     answer=PatientPage,
     errors=(404, 413, 415),
     any_channel=True,
-    visibility=Visibility.IMPORTANT,
 )
 OPT_IN = Operation(
     id="OptInPatient",

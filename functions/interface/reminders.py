@@ -53,6 +53,5 @@ REMIND = Operation(
     status=202,
     errors=(404, 409, 413, 415, 422),
     auto_channel=True,
-    visibility=Visibility.IMPORTANT,
 )
 OPERATIONS = (REMIND,)

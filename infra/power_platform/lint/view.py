@@ -165,7 +165,9 @@ def _parameters(
     found = []
     for number, node in enumerate(listing(holder.get("parameters"))):
         raw, stands_at = follow(definition, node, at(place, "parameters", number))
-        found.append(Parameter(raw, stands_at, inline and "$ref" not in mapping(node)))
+        refers = "$ref" in mapping(node)
+        if raw or not refers:  # a reference that leads nowhere has a rule of its own
+            found.append(Parameter(raw, stands_at, inline and not refers))
     return tuple(found)
 
 

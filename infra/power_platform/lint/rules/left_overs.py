@@ -8,7 +8,7 @@ from infra.power_platform.lint.schema_walk import SAMPLES
 from infra.power_platform.lint.view import METHODS, ConnectorView
 
 # Where emptiness means something, or where a rule of its own tells it.
-_MAY_BE_EMPTY = frozenset({"scopes", "responses", *METHODS})
+_MAY_BE_EMPTY = frozenset({"scopes", *METHODS})
 
 
 def nothing_empty(view: ConnectorView) -> Iterator[Fault]:
@@ -20,7 +20,7 @@ def nothing_empty(view: ConnectorView) -> Iterator[Fault]:
 def _has_its_own_rule(key: str, place: str) -> bool:
     _, *steps = place.split("/")
     is_path = len(steps) == 2 and steps[0] == "paths"
-    of_an_answer = key == "schema" and "responses" in steps
+    of_an_answer = steps[:1] == ["paths"] and (key == "responses" or (key == "schema" and "responses" in steps))
     of_a_call = key == "parameters" and any(step.startswith("x-ms-dynamic-") for step in steps)
     return is_path or of_an_answer or of_a_call
 

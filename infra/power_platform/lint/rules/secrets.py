@@ -13,14 +13,18 @@ from infra.power_platform.lint.registry import Check, Fault, error
 from infra.power_platform.lint.view import ConnectorView
 from infra.power_platform.lint.vocabulary import sample_patterns
 
-_SAMPLES = frozenset({"default", "example", "examples", "x-ms-test-value", "defaultValue", "enum"})
+_SAMPLES = frozenset({"default", "example", "examples", "x-ms-test-value", "defaultValue"})
 _DIGITS = re.compile(r"(?<![\w.])\+?\d[\d ()-]{7,18}\d(?![\w.])")
-_DAY = re.compile(r"\d{4}-?\d\d-?\d\d")
+_DAY = re.compile(r"(19|20)\d\d(-?)(0[1-9]|1[0-2])\2[0-3]\d(?!\d)")
 _VERSION = re.compile(r"v\d+(\.\d+)*")
 
 
-def _values(view: ConnectorView) -> Iterator[tuple[str, str]]:
+def _values(view: ConnectorView) -> list[tuple[str, str]]:
     """Place and text of each value that is sent, shown or tried, of both files."""
+    return view.once(("values",), lambda: list(_find_values(view)))
+
+
+def _find_values(view: ConnectorView) -> Iterator[tuple[str, str]]:
     for key, place, node in walk_json(view.definition, DEFINITION):
         if key in _SAMPLES:
             for _, inner_place, inner in walk_json(node, place):

@@ -126,7 +126,7 @@ RULES = (
     error("NotificationUrlNotRequired", url_required),
     error("NotificationUrlNotInternal", url_internal),
     error("OperationMustHaveNotificationContentExtension", content_present),
-    error("WebhookWithoutTrigger", url_only_in_triggers),
+    warning("WebhookWithoutTrigger", url_only_in_triggers),  # an action that waits for an answer may mean it
     error("WebhookTriggerNotSingle", single),
     error("WebhookWithoutDelete", delete_present),
     error("WebhookDeleteNotInternal", delete_internal),

@@ -79,7 +79,7 @@ def policy_operations(view: ConnectorView) -> Iterator[Fault]:
     for policy, place in _policies(view):
         named = mapping(policy.get("parameters")).get(_OPERATIONS)
         for number, operation_id in enumerate(listing(named)):
-            if operation_id not in view.by_id:
+            if text(operation_id) not in view.by_id:
                 yield Fault(at(place, "parameters", _OPERATIONS, number), f"There is no operation {operation_id!r}.")
 
 

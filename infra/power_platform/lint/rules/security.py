@@ -43,7 +43,7 @@ def scopes_defined(view: ConnectorView) -> Iterator[Fault]:
         scheme = mapping(_schemes(view).get(name))
         if scheme.get("type") == "oauth2":
             for scope in listing(value):
-                if scope not in mapping(scheme.get("scopes")):
+                if text(scope) not in mapping(scheme.get("scopes")):
                     yield Fault(place, f"{name} does not define the scope {scope}.")
 
 
@@ -51,7 +51,7 @@ def served(view: ConnectorView) -> Iterator[Fault]:
     """A scheme without a parameter of the connection: nobody is ever asked for the key."""
     wanted = {text(mapping(_schemes(view).get(name)).get("type")) for name, *_ in _requirements(view)} & set(_SERVES)
     parameters = mapping(view.properties.get("connectionParameters"))
-    given = {mapping(parameter).get("type") for parameter in parameters.values()}
+    given = {text(mapping(parameter).get("type")) for parameter in parameters.values()}
     if "connectionParameterSets" not in view.properties and wanted and not any(_SERVES[one] & given for one in wanted):
         said = f"No connection parameter serves the definition's security ({', '.join(sorted(wanted))})."
         yield Fault(view.properties_place("connectionParameters"), said)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from infra.power_platform.lint.inputs_shown import inputs_of
 from infra.power_platform.lint.json_places import DEFINITION, at, mapping, text
@@ -16,6 +16,14 @@ _COLLECTION = {VALUES: "value-collection", LIST: "itemsPath"}
 _IN_ITEMS = {VALUES: ("value-path", "value-title"), LIST: ("itemValuePath", "itemTitlePath")}
 _IN_ANSWER = {SCHEMA: ("value-path",), PROPERTIES: ("itemValuePath",)}
 _REFERENCE = {VALUES: "parameter", SCHEMA: "parameter", LIST: "parameterReference", PROPERTIES: "parameterReference"}
+
+
+class Reference(NamedTuple):
+    """`name`, an input of the called operation, gets the value of `source_input`."""
+
+    place: str
+    name: str
+    source_input: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +58,12 @@ class DynamicCall:
             if path := text(self.raw.get(field)):
                 yield field, path
 
-    def references(self) -> Iterator[tuple[str, str]]:
-        """Place and name of each input of the source that is handed on."""
+    def references(self) -> Iterator[Reference]:
+        """Each input of the source that is handed on."""
         field = _REFERENCE[self.kind]
         for name, value in self.given.items():
             if reference := text(mapping(value).get(field)):
-                yield at(self.place, "parameters", name, field), reference
+                yield Reference(at(self.place, "parameters", name, field), name, reference)
 
 
 def dynamic_calls(view: ConnectorView) -> list[DynamicCall]:

@@ -60,7 +60,7 @@ def names_known(view: ConnectorView) -> Iterator[Fault]:
             if name not in known:
                 yield Fault(at(call.place, "parameters", name), f"{target.id} takes no {name}.")
         own = input_names(view, call.source)
-        for place, reference in call.references():
+        for place, _, reference in call.references():
             if reference not in own:
                 yield Fault(place, f"{call.source.label} has no input {reference}.")
 
@@ -70,8 +70,7 @@ def requirement_matches(view: ConnectorView) -> Iterator[Fault]:
         needed = {key for keys in required_inputs(view, target) for key in keys}
         required = {key for one in inputs_of(view, call.source) if one.required for key in one.keys}
         own = input_names(view, call.source)
-        handed_on = {place.split("/")[-2]: (place, reference) for place, reference in call.references()}
-        for name, (place, reference) in handed_on.items():
+        for place, name, reference in call.references():
             if name in needed and reference in own and reference not in required:
                 yield Fault(place, f"{target.id} requires {name}, but {reference} is optional here.")
 
@@ -111,7 +110,7 @@ def list_for_the_body(view: ConnectorView) -> Iterator[Fault]:
     for call in dynamic_calls(view):
         if call.kind == VALUES and LIST not in call.holder:
             outside, inside = _inputs_by_where(view, call.source)
-            for place, reference in call.references():
+            for place, _, reference in call.references():
                 if reference in inside and reference not in outside:
                     yield Fault(place, f"{reference} stands in the body: add {LIST}, which names it by its path.")
 
@@ -120,7 +119,7 @@ def list_for_the_ambiguous(view: ConnectorView) -> Iterator[Fault]:
     for call in dynamic_calls(view):
         if call.kind == VALUES and LIST not in call.holder:
             outside, inside = _inputs_by_where(view, call.source)
-            for place, reference in call.references():
+            for place, _, reference in call.references():
                 if reference in inside & outside:
                     yield Fault(place, f"{reference} is a parameter and stands in the body: add {LIST}.")
 

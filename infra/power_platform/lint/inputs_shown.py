@@ -11,12 +11,16 @@ from infra.power_platform.lint.view import ConnectorView, Operation
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """`keys`: every way in which a drop-down may name it: `clinicId`, `body/clinicId`."""
+    """`keys`: every way in which a drop-down may name it: `clinicId`, `body/clinicId`.
+
+    `required`: no call goes without it. `required_in_parent`: none that gives the object which holds it.
+    """
 
     keys: tuple[str, ...]
     place: str
     schema: Mapping[str, Any]
     required: bool
+    required_in_parent: bool
     internal: bool
     in_body: bool
 
@@ -52,14 +56,16 @@ def _find_inputs(view: ConnectorView, operation: Operation) -> Iterator[Input]:
     for parameter in operation.parameters:
         if parameter.location != "body":
             required = parameter.required
-            yield Input((parameter.name,), parameter.place, parameter.raw, required, parameter.internal, False)
+            yield Input(
+                (parameter.name,), parameter.place, parameter.raw, required, required, parameter.internal, False
+            )
     body = operation.body
     for node in body_nodes(view, operation):
         if node.is_property and body is not None:
             path = "/".join(node.path)
             keys = (path, f"{body.name}/{path}", node.path[-1])
             required = node.required_throughout and body.required
-            yield Input(keys, node.place, node.schema, required, node.internal, True)
+            yield Input(keys, node.place, node.schema, required, node.required, node.internal, True)
 
 
 def all_inputs(view: ConnectorView) -> Iterator[Input]:

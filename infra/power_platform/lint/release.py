@@ -6,7 +6,7 @@ with the definition of today.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -107,12 +107,18 @@ def _inputs(pair: _Pair) -> Iterator[Finding]:
         else:
             yield from _input(pair.after, one, after[key])
     for key, one in after.items():
-        if key not in before and one.required and "default" not in one.schema and not _callback(one):
+        if key not in before and _is_needed(one, before) and "default" not in one.schema and not _callback(one):
             yield _breaks("NewInputRequired", one.place, f"{one.name} is new in {pair.after.id}, so it is optional.")
 
 
 def _input_key(one: Input) -> tuple[str, str]:
     return (one.name, "body" if one.in_body else text(one.schema.get("in")))
+
+
+def _is_needed(one: Input, before: Collection[tuple[str, str]]) -> bool:
+    """By every call, or by those that gave the object which holds it."""
+    parent = one.name.rpartition("/")[0]
+    return one.required or (one.required_in_parent and (parent, "body") in before)
 
 
 def _callback(one: Input) -> bool:
@@ -123,7 +129,7 @@ def _input(operation: Operation, was: Input, now: Input) -> Iterator[Finding]:
     if _type(was.schema) != _type(now.schema):
         said = f"{was.name} of {operation.id} was {_type(was.schema)} and is {_type(now.schema)}."
         yield _breaks("InputTypeChanged", now.place, said)
-    if now.required and not was.required:
+    if (now.required and not was.required) or (now.required_in_parent and not was.required_in_parent):
         yield _breaks("InputBecameRequired", now.place, f"{now.name} of {operation.id} was optional.")
     yield from _enum(was.schema, now.schema, now.place)
 

@@ -18,13 +18,13 @@ def _hidden(view: ConnectorView) -> Iterator[Input]:
 def default_of_what_is_required(view: ConnectorView) -> Iterator[Fault]:
     for one in _hidden(view):
         filled_in = one.schema.get("x-ms-notification-url") is True  # the platform writes the callback URL
-        if one.required and "default" not in one.schema and not filled_in:
+        if one.required_in_parent and "default" not in one.schema and not filled_in:
             yield Fault(at(one.place, "default"), f"Nobody can fill in {one.name}: it is internal; give it a default.")
 
 
 def required_if_defaulted(view: ConnectorView) -> Iterator[Fault]:
     for one in _hidden(view):
-        if "default" in one.schema and not one.required:
+        if "default" in one.schema and not one.required_in_parent:
             yield Fault(one.place, f"{one.name} is internal and optional, so its default is never sent.")
 
 

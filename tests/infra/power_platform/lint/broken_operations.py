@@ -12,6 +12,7 @@ from tests.infra.power_platform.lint.places import (
     LIST,
     NEW,
     OLD,
+    PERIOD,
     REMIND,
     REMIND_BODY,
     defined,
@@ -126,6 +127,11 @@ PARAMETERS = [
         f"{LIST}|parameters",
     ),
     defined("InternalParameterWithoutDefault", drop(f"{REMIND_BODY}|source|default"), f"{REMIND_BODY}|source|default"),
+    defined(
+        "InternalParameterWithoutDefault",
+        both(put(f"{PERIOD}|properties|from|x-ms-visibility", "internal"), put(f"{PERIOD}|required", ["from"])),
+        f"{PERIOD}|properties|from|default",
+    ),
     defined(
         "PropertyMustBeRequired",
         put(f"{REMIND}|parameters|0|schema|required", ["clinicId", "patientPhone"]),

@@ -87,6 +87,12 @@ def send_reminder() -> dict[str, Any]:
             ),
             "template": template_property(),
             "channel": channel,
+            "period": {
+                "type": "object",
+                "title": "Period",
+                "description": "When the patient may be reached.",
+                "properties": {"from": text_property("From", "The first day.")},
+            },
             "source": {"type": "string", "default": "flow", "x-ms-visibility": "internal"},
         },
     }

@@ -7,6 +7,7 @@ from tests.infra.power_platform.lint.changes import Broken, Change, drop, in_def
 
 REMIND = "paths|/v1/reminders|post"
 REMIND_BODY = f"{REMIND}|parameters|0|schema|properties"
+PERIOD = f"{REMIND_BODY}|period"
 TEMPLATED = "paths|/v1/templated|post"
 VARIABLES = f"{TEMPLATED}|parameters|1|schema|properties|variables"
 LIST = "paths|/v1/messages|get"

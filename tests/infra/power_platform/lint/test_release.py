@@ -12,6 +12,7 @@ from tests.infra.power_platform.lint.places import (
     LIST,
     NEW,
     OLD,
+    PERIOD,
     REMIND,
     REMIND_BODY,
     TEMPLATED,
@@ -49,6 +50,12 @@ BREAKING = [
     defined("InputTypeChanged", put(f"{REMIND_BODY}|patientPhone|format", "uri"), f"{REMIND_BODY}|patientPhone"),
     defined("InputBecameRequired", put(f"{REQUIRED}|3", "template"), f"{REMIND_BODY}|template"),
     defined("InputBecameRequired", put("parameters|cursor|required", True), "parameters|cursor"),
+    defined("InputBecameRequired", put(f"{PERIOD}|required", ["from"]), f"{PERIOD}|properties|from"),
+    defined(
+        "NewInputRequired",
+        both(put(f"{PERIOD}|properties|until", AN_OPTIONAL_INPUT), put(f"{PERIOD}|required", ["until"])),
+        f"{PERIOD}|properties|until",
+    ),
     defined(
         "NewInputRequired",
         both(put(f"{REMIND_BODY}|note", AN_OPTIONAL_INPUT), put(f"{REQUIRED}|3", "note")),
@@ -75,6 +82,10 @@ BREAKING = [
 
 HARMLESS = {
     "a new operation": put("paths|/v1/news", {"get": internal("GetNews", "Get news", answer=ref("Message"))}),
+    "a new optional object that requires something": put(
+        f"{REMIND_BODY}|place",
+        {"type": "object", "required": ["room"], "properties": {"room": text_property("Room", "With its floor.")}},
+    ),
     "a new optional input": put(f"{REMIND_BODY}|note", AN_OPTIONAL_INPUT),
     "a new required input with a default": both(
         put(f"{REMIND_BODY}|note", AN_OPTIONAL_INPUT | {"default": "none"}), put(f"{REQUIRED}|3", "note")

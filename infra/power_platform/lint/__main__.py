@@ -58,16 +58,22 @@ def _by_schemas(connector: ConnectorFiles, folder: Path) -> list[Finding]:
     try:
         return validate_by_schemas(connector, folder)
     except SchemasAbsent as error:
-        print(f"NOT CHECKED by Microsoft's schemas: {error}", file=sys.stderr)
+        _say_once(connector, f"NOT CHECKED by Microsoft's schemas: {error}")
         return []
 
 
 def _since_release(folder: Path, connector: ConnectorFiles) -> list[Finding]:
     golden = folder / RELEASED
     if not golden.is_file():
-        print(f"NOT COMPARED with a release: there is no {golden}", file=sys.stderr)
+        _say_once(connector, f"NOT COMPARED with a release: there is no {golden}")
         return []
     return compare_with_release(read_definition(golden), connector.definition)
+
+
+def _say_once(connector: ConnectorFiles, what: str) -> None:
+    """Of a folder's variants, the default one speaks."""
+    if not connector.variant:
+        print(what, file=sys.stderr)
 
 
 def _print(folder: Path, found: Sequence[Finding]) -> None:

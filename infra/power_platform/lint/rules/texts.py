@@ -95,8 +95,9 @@ def characters(view: ConnectorView) -> Iterator[Fault]:
 
 def description_says_more(view: ConnectorView) -> Iterator[Fault]:
     for one in _all(view):
-        if one.summary.strip() and _plain(one.summary) == _plain(one.description):
-            yield Fault(one.description_place, f"The description of {one.what} only repeats its summary.")
+        known = {_plain(one.summary), _plain(one.what.rpartition("/")[2])}
+        if one.description.strip() and _plain(one.description) in known:
+            yield Fault(one.description_place, f"The description of {one.what} only repeats its name.")
 
 
 def _plain(words: str) -> str:

@@ -1,4 +1,9 @@
-"""The lists that rules read: Microsoft's categories, product names and policy templates, limits, headings, names."""
+"""The lists that rules read: what changes with the world and not with the code.
+
+Categories, title, description and icon: certification-submission.md. Headings: the readme templates of
+microsoft/PowerPlatformConnectors. Policy templates: its paconn-apiProperties.schema.json, and what further ones its
+connectors use. Numbers for drama: Ofcom and NANPA. Proper nouns, hosts and patterns of secrets are our own.
+"""
 
 import json
 from collections.abc import Mapping
@@ -19,6 +24,7 @@ def categories() -> tuple[str, ...]:
 
 
 def limit(name: str) -> int:
+    """Microsoft's, but for `schemaDepth`: that there is one is published, its number is not."""
     return int(_read("limits")[name])
 
 

@@ -51,6 +51,7 @@ TEXTS = [
     set_to("RestrictedCharactersInSummary", f"{REMIND_BODY}|patientPhone|title", "Patient's Phone"),
     set_to("DescriptionRepeatsSummary", f"{LIST}|description", "List sent messages."),
     set_to("DescriptionRepeatsSummary", f"{REMIND_BODY}|clinicId|description", "Clinic."),
+    set_to("DescriptionRepeatsSummary", f"{REMIND_BODY}|patientPhone|description", "PatientPhone."),
     set_to("DescriptionWithoutPunctuation", f"{LIST}|description", "Gives a page of messages"),
     set_to("DescriptionWithoutPunctuation", "parameters|cursor|description", "Where the last page ended"),
     set_to("ValueContainsRestrictedWords", "info|title", "Clinic Connector"),

@@ -7,7 +7,8 @@ ERRORS = {
     "AccountIdInValue",  # somebody's own phone number id
     "ApiVersionAsDefault",
     "DefaultResponseHasSchema",
-    "DescriptionWithoutPunctuation",  # descriptions that are only names
+    "DescriptionRepeatsSummary",  # descriptions that are only names
+    "DescriptionWithoutPunctuation",
     "EmptyLeftOver",
     "EmptyPath",
     "OperationShouldHaveSuccessfulResponse",  # nothing of an answer can be used

@@ -19,6 +19,8 @@ INBOUND = "inbound"
 WORKLIST = "worklist"
 LANES = "lanes"
 FAILURES = "failures"
+SUBSCRIPTIONS = "subscriptions"
+OUTBOX = "outbox"
 TABLES = (
     MESSAGES,
     PATIENTS,
@@ -34,6 +36,8 @@ TABLES = (
     WORKLIST,
     LANES,
     FAILURES,
+    SUBSCRIPTIONS,
+    OUTBOX,
 )
 
 CALLBACKS = "callbacks"

@@ -15,6 +15,9 @@ from shared.services.planning.plan import PlanReminders
 from shared.services.planning.runs import StartRun
 from shared.services.planning.schedule import ScheduleRuns
 from shared.services.ports import OpenSource
+from shared.services.publishing.feed import FeedSubscribers
+from shared.services.publishing.subscribe import Subscribe, Unsubscribe
+from shared.services.publishing.tell import TellSubscriber
 from shared.services.receiving.receive import AcceptCallback, ReceiveCallback
 from shared.services.sending.connections import ReportConnections
 from shared.services.sending.release import ReleaseDue
@@ -27,12 +30,19 @@ from shared.services.staff.unsent_daily import ListUnsent
 from shared.services.staff.worklist import WorkToDo
 from shared.settings import Settings
 from shared.storage.contract import Storage
+from shared.subscribers.contract import Subscribers
 from shared.wiring.answers import make_receive
 from shared.wiring.channels import Providers
 from shared.wiring.pacing import Pacing
 from shared.wiring.parts import Parts, new_id, parse_clinic
 from shared.wiring.planning import make_plan
 from shared.wiring.providers import Deliver, Mock, Network
+from shared.wiring.publishing import (
+    make_feed_subscribers,
+    make_subscribe,
+    make_tell_subscriber,
+    make_unsubscribe,
+)
 from shared.wiring.sending import make_look_after, make_send
 from shared.wiring.taking import make_schedules, make_submit
 from shared.wiring.watching import (
@@ -75,6 +85,10 @@ class Services:
     tell_unsent: ListUnsent
     watch_failures: WatchFailures
     set_aside: SetAside
+    subscribe: Subscribe
+    unsubscribe: Unsubscribe
+    feed_subscribers: FeedSubscribers
+    tell_subscriber: TellSubscriber
 
 
 def build_services(
@@ -83,11 +97,14 @@ def build_services(
     clock: Clock,
     providers: Providers | None = None,
     open_source: OpenSource | None = None,
+    subscribers: Subscribers | None = None,
 ) -> Services:
-    """All services. `providers`, `open_source`: other than the settings and clinic files say (simulations do that)."""
+    """All services. `providers`, `open_source`: other than the settings and clinic files say (simulations do that);
+    `subscribers`: another way out to them, with a guard of its own."""
     network = Network()
     mock = Mock(clock) if settings.mock and providers is None else None
-    parts = Parts(settings, storage, clock, network, providers or mock or network, open_source)
+    parts = Parts(settings, storage, clock, network, providers or mock or network, open_source, subscribers)
+    storage = parts.storage
     plan = make_plan(parts)
     services = Services(
         storage=storage,
@@ -116,6 +133,10 @@ def build_services(
         tell_unsent=make_tell_unsent(parts),
         watch_failures=make_watch_failures(parts),
         set_aside=make_set_aside(parts),
+        subscribe=make_subscribe(parts),
+        unsubscribe=make_unsubscribe(parts),
+        feed_subscribers=make_feed_subscribers(parts),
+        tell_subscriber=make_tell_subscriber(parts),
     )
     if mock is not None:
         mock.deliver = in_process(services)

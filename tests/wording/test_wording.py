@@ -15,6 +15,7 @@ from shared.domain.message import HoldReason, State, TooLate
 from shared.domain.outcome import ErrorClass
 from shared.domain.reply import REQUESTS, WhyAPerson
 from shared.domain.schedule import TimeRefusal
+from shared.services.publishing.trouble import Trouble
 from shared.services.sending.stoppages import StopReason
 from shared.services.staff.stuck import StuckJob
 from shared.services.staff.unsent import UnsentWhy
@@ -39,6 +40,7 @@ KINDS: list[tuple[str, Collection[StrEnum]]] = [
     ("unsent", UnsentWhy),
     ("answer", WhyAPerson),
     ("stop_reason", StopReason),
+    ("trouble", Trouble),
     ("suggestion", REQUESTS),
 ]
 

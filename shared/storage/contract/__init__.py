@@ -6,6 +6,7 @@ Nothing here names Azure. `Storage` bundles the protocols; `shared.storage.azure
 
 from dataclasses import dataclass
 
+from shared.storage.contract.events import Delivery, Outbox, Subscription, Subscriptions
 from shared.storage.contract.incoming import Callbacks, Inbound, StoredCallback
 from shared.storage.contract.lanes import FeedState, Kept, Lanes, Stop
 from shared.storage.contract.messages import (
@@ -53,6 +54,7 @@ __all__ = [
     "Clinics",
     "ContactRow",
     "DecisionRecord",
+    "Delivery",
     "Due",
     "DueAction",
     "DueRow",
@@ -73,6 +75,7 @@ __all__ = [
     "MessageLog",
     "Messages",
     "OptIn",
+    "Outbox",
     "Page",
     "Patients",
     "PlanEntry",
@@ -84,6 +87,8 @@ __all__ = [
     "Stop",
     "Storage",
     "StoredCallback",
+    "Subscription",
+    "Subscriptions",
     "Turn",
     "WorkItem",
     "WorkKind",
@@ -110,3 +115,5 @@ class Storage:
     worklist: Worklist
     lanes: Lanes
     failures: FailureNotes
+    subscriptions: Subscriptions
+    outbox: Outbox

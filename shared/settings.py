@@ -65,7 +65,7 @@ class Settings:
     event_queue: str = _setting("EVENT_QUEUE", "Name of the queue of events to tell subscribers", "event-items")
     publish_schedule: str = _setting(
         "PUBLISH_SCHEDULE",
-        "NCRONTAB, UTC: how often to look for events that subscribers are to be told",
+        "NCRONTAB, UTC: how often to tell subscribers of events",
         "*/5 * * * * *",
     )
     subscriber_hosts: str = _setting(

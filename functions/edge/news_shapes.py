@@ -37,7 +37,7 @@ def news_shape(news: News) -> dict[str, Any]:
 
 
 def _message(message: Message, status: Status, event: Event, clinic: Clinic | None) -> dict[str, Any]:
-    """`eventState`: what this event says. `message.state`: what all of them come to by now: events come in any order."""
+    """`eventState`: what this event says. `message.state`: what all come to by now, since events come in any order."""
     return {
         "eventState": event.name,
         "reason": event.detail or None,

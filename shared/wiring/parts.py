@@ -36,7 +36,7 @@ def new_id() -> str:
 
 class Parts:
     """On one storage and one clock. `open_source`: other than the clinic files say (simulations do that);
-    `subscribers`: another way out to them. Every service gets `storage` from here: its messages publish their events."""
+    `subscribers`: another way out to them. `storage` is for every service: its messages publish their events."""
 
     def __init__(
         self,

@@ -55,6 +55,5 @@ def _trouble(parts: Parts) -> TroubledSubscriptions:
         subscriptions=parts.storage.subscriptions,
         book=parts.book,
         worklist=parts.storage.worklist,
-        clinics=parts.clinics,
         pseudonyms=parts.pseudonyms,
     )

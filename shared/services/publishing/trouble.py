@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from shared.domain.identity import Pseudonyms
-from shared.services.clinics import ClinicBook
 from shared.services.publishing.book import SubscriptionBook
 from shared.services.work_items import work_id
 from shared.storage.contract import Delivery, Subscription, Subscriptions, WorkItem, WorkKind, Worklist
@@ -41,7 +40,6 @@ class TroubledSubscriptions:
     subscriptions: Subscriptions
     book: SubscriptionBook
     worklist: Worklist
-    clinics: ClinicBook
     pseudonyms: Pseudonyms
 
     async def reached(self, subscription: Subscription) -> None:

@@ -83,8 +83,9 @@ class ActOnAnswer:
         bound = await self.bind(sender, understood.reference, item.in_reply_to)
         owner = self.pseudonyms.digest("answer", item.channel, item.account, item.provider_id)
         said = Said(sender, owner, item.text)
-        answers = _prompt_of(said, bound) if understood.acts else None
-        await self.tell_others.reply(item, said, bound, understood, answers)
+        prompt = _prompt_of(said, bound) if understood.acts else None
+        answered = prompt if isinstance(prompt, Prompt) else None
+        await self.tell_others.reply(item, said, bound, understood, answered)
         await self.inbound.add(_place(bound), item, received_at)
         await self._reachable_after_all(sender, bound)
         await self._act(said, bound, understood, item.kind)

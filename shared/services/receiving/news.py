@@ -18,10 +18,10 @@ class TellOthers:
     publish: Publish
 
     async def reply(
-        self, item: InboundMessage, said: Said, bound: Bound, understood: Understood, about: object
+        self, item: InboundMessage, said: Said, bound: Bound, understood: Understood, prompt: Prompt | None
     ) -> None:
-        """`about`: the prompt that it answers, where that is certain."""
-        message = about.message if isinstance(about, Prompt) else _about(bound, said)
+        """`prompt`: what it answers, where that is certain."""
+        message = prompt.message if prompt else _about(bound, said)
         chosen = bound.chosen
         who = message or (chosen.logs[0].message if chosen and chosen.logs else None)
         heard = Heard(

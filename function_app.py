@@ -9,8 +9,10 @@ from functions import (
     messages,
     planning,
     publishing,
+    runs,
     schedules,
     sending,
+    subscriptions,
     watching,
     webhooks,
     worklist,
@@ -20,17 +22,20 @@ from shared.wiring import Deps
 deps = Deps()
 aclose = deps.aclose  # for a host that ends before its process does, as the development host may
 app = func.FunctionApp()
-for family in (
+FAMILIES = (
     health,
     webhooks,
     messages,
     appointments,
+    runs,
     planning,
     schedules,
     sending,
     worklist,
     watching,
     publishing,
+    subscriptions,
     diagnostics,
-):
+)
+for family in FAMILIES:
     app.register_functions(family.make_blueprint(deps))

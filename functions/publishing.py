@@ -5,7 +5,7 @@ from typing import List
 import azure.functions as func
 
 from functions.edge.faults import coded
-from functions.edge.news_shapes import news_body
+from functions.interface.news import news_body
 from shared.services.jobs import TellJob
 from shared.wiring import Deps
 

@@ -89,6 +89,7 @@ class Services:
     unsubscribe: Unsubscribe
     feed_subscribers: FeedSubscribers
     tell_subscriber: TellSubscriber
+    public_url: str  # scheme and host of the app as others see it; empty: as each request says
 
 
 def build_services(
@@ -137,6 +138,7 @@ def build_services(
         unsubscribe=make_unsubscribe(parts),
         feed_subscribers=make_feed_subscribers(parts),
         tell_subscriber=make_tell_subscriber(parts),
+        public_url=settings.public_url.rstrip("/"),
     )
     if mock is not None:
         mock.deliver = in_process(services)

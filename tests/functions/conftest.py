@@ -201,6 +201,8 @@ _NAMES = {
     "SEND_QUEUE": "send-items",
     "CHECK_QUEUE": "check-items",
     "CALLBACK_QUEUE": "callback-items",
+    "EVENT_QUEUE": "event-items",
+    "PUBLISH_SCHEDULE": "*/5 * * * * *",
     # a job that storage did not answer in time comes again at once, not in a minute
     "AzureFunctionsJobHost__extensions__queues__visibilityTimeout": "00:00:01",
 }

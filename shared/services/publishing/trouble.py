@@ -1,7 +1,7 @@
 """What happens to a subscription whose subscriber cannot be told: it is paused, ends, and staff hear of it once.
 
 time-out, 408, 425, 429, 5xx    paused for a while, longer each time; what was to be told comes again
-404, 410                        the same; ended when three different events have met it
+404, 410                        the same; ended when three events have met it over ten minutes
 other answers                   that event is given up
 a day without success           what is older than a day is given up
 """
@@ -18,7 +18,7 @@ from shared.storage.contract import Delivery, Subscription, Subscriptions, WorkI
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=10)
 DOUBLINGS = 8  # from FIRST_PAUSE to beyond LONGEST_PAUSE
-GONE_AFTER = 3  # events answered 404 or 410
+GONE_AFTER, GONE_FOR = 3, timedelta(minutes=10)  # events so answered, for so long: a flow that is edited comes back
 _TRIES = 5
 
 log = logging.getLogger(__name__)
@@ -71,18 +71,19 @@ class TroubledSubscriptions:
             subscription = await self.subscriptions.read(subscription_id)
             if subscription is None or not subscription.active:
                 return
-            met = tuple(dict.fromkeys((*subscription.gone, delivery.event_id)))
-            ended_at = now if len(met) >= GONE_AFTER else None
+            met = tuple(dict.fromkeys((*subscription.gone, delivery.event_id)))[:GONE_AFTER]
+            since = subscription.failing_since or now
+            ended_at = now if len(met) == GONE_AFTER and now - since >= GONE_FOR else None
             changed = replace(
                 subscription,
                 gone=met,
-                failing_since=subscription.failing_since or now,
+                failing_since=since,
                 ended_at=ended_at,
                 ended_why=Trouble.GONE if ended_at else "",
             )
             if ended_at:  # first: who is not told of it would wait for ever
                 await self.tell(changed, delivery, Trouble.GONE, now)
-            if met == subscription.gone or await self.subscriptions.save(changed):
+            if changed == subscription or await self.subscriptions.save(changed):
                 self.book.forget()
                 return
 

@@ -73,7 +73,7 @@ class Operation[Q, B]:
     status: int = HTTPStatus.OK
     errors: tuple[int, ...] = ()
     any_channel: bool = False
-    visibility: Visibility = Visibility.NONE
+    visibility: Visibility = Visibility.IMPORTANT
     path_words: Mapping[str, Words] = field(default_factory=dict)
     guard: Guard = Guard.CALLER
     trigger: Trigger | None = None

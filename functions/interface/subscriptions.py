@@ -24,7 +24,7 @@ class SubscribeBody:
     callback_url: Annotated[
         str,
         MaxLen(LONGEST_URL),
-        Words("Callback URL", "Where events are sent; set by the platform.", Visibility.INTERNAL),
+        Words("Callback URL", "Where events are sent; set by the platform.", Visibility.INTERNAL, callback=True),
     ]
     clinic_id: Annotated[
         str, MaxLen(40), Words("Clinic", "Only what happens in this clinic; empty: in all of yours.", drop_down=CLINICS)

@@ -65,7 +65,7 @@ def on[Q, B](bp: func.Blueprint, deps: Deps, operation: Operation[Q, B]) -> Call
 async def called[Q, B](deps: Deps, operation: Operation[Q, B], req: func.HttpRequest) -> Call[Q, B]:
     """The guard first, then what the request says. Raises Unauthenticated, Forbidden, InvalidInput, NotFound."""
     services = await deps.services()
-    caller = await services.callers.identify(req.headers.get("x-api-key"))
+    caller = await services.callers.identify(req.headers.get("x-api-key"), req.headers.get("authorization"))
     caller.needs(operation.permission)
     query = read_query(operation.query, req.params)
     raw = json_body(req) if operation.method is Method.POST and operation.body is not Nothing else {}

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from shared.clock import Clock
+from shared.services.access.identify import Callers
+from shared.services.access.manage_keys import ManageKeys
 from shared.services.aftercare.look_after import LookAfter
 from shared.services.asking.cancel import CancelMessage
 from shared.services.asking.remind import SendAppointmentReminder
 from shared.services.asking.schedules import ScheduleMessages
 from shared.services.asking.submit import SubmitRaw
-from shared.services.callers import Callers
 from shared.services.clinics import ClinicBook
 from shared.services.fresh import FreshReader
 from shared.services.planning.plan import PlanReminders
@@ -32,6 +33,7 @@ from shared.services.staff.worklist import WorkToDo
 from shared.settings import Settings
 from shared.storage.contract import Storage
 from shared.subscribers.contract import Subscribers
+from shared.wiring.access import make_callers, make_manage_keys
 from shared.wiring.answers import make_receive
 from shared.wiring.channels import Providers
 from shared.wiring.pacing import Pacing
@@ -66,6 +68,7 @@ class Services:
     network: Network
     clinics: ClinicBook
     callers: Callers
+    keys: ManageKeys
     schedule: ScheduleRuns
     plan: PlanReminders
     fresh: FreshReader
@@ -113,7 +116,8 @@ def build_services(
         storage=storage,
         network=network,
         clinics=parts.clinics,
-        callers=Callers(api_keys=storage.api_keys, pseudonyms=parts.pseudonyms, local_key=settings.local_api_key),
+        callers=make_callers(parts),
+        keys=make_manage_keys(parts),
         schedule=ScheduleRuns(clinics=parts.clinics, runs=storage.runs, clock=clock),
         plan=plan,
         fresh=parts.fresh,

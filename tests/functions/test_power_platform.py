@@ -26,7 +26,7 @@ RAW: Mapping[str, Mapping[str, Any]] = {
 }
 KNOWN = "+447700900442"
 RETRIED_SENDS = 50
-PATIENCE = 20  # rounds of release: a lane's pace lets so many go at once
+PATIENCE = 100  # rounds of release: a lane's pace lets so many go at once
 
 
 USED: dict[str, set[str]] = {channel: set() for channel in RAW}

@@ -29,9 +29,9 @@ def test_only_functions_import_the_functions_sdk() -> None:
     assert offenders(("functions/", "function_app.py"), "azure.functions") == []
 
 
-def test_only_channels_sources_and_subscribers_speak_http() -> None:
+def test_only_adapters_speak_http() -> None:
     """The wiring builds the client that it hands them."""
-    assert offenders(("shared/channels/", "shared/sources/", "shared/wiring/"), "httpx") == []
+    assert offenders(("shared/channels/", "shared/sources/", "shared/identity/", "shared/wiring/"), "httpx") == []
     assert offenders(("shared/subscribers/",), "httpcore") == []
 
 

@@ -3,15 +3,19 @@
 So a subscription counts everywhere a minute after it was made; where it was made, at once.
 """
 
+import logging
 from collections.abc import Sequence
 from datetime import timedelta
 
 from shared.clock import Clock
 from shared.domain.topics import Topic
+from shared.errors import StorageUnavailable
 from shared.services.rereading import Rereading
 from shared.storage.contract import Subscription, Subscriptions
 
 FRESH_FOR = timedelta(seconds=60)
+
+log = logging.getLogger(__name__)
 
 
 class SubscriptionBook:
@@ -19,13 +23,18 @@ class SubscriptionBook:
 
     def __init__(self, stored: Subscriptions, clock: Clock) -> None:
         self._stored = stored
-        self._active: Sequence[Subscription] = ()
+        self._active: Sequence[Subscription] | None = None
         self._reread = Rereading(self._read, FRESH_FOR, clock)
 
     async def of(self, topics: Sequence[Topic], clinic_id: str) -> Sequence[Subscription]:
         """Those for one of the topics that may see the clinic, whatever their channel."""
-        await self._reread()
-        return [s for s in self._active if s.topic in topics and (s.clinics is None or clinic_id in s.clinics)]
+        try:
+            await self._reread()
+        except StorageUnavailable:
+            if self._active is None:
+                raise
+            log.warning("subscriptions_not_read")  # what was true a minute ago: no reason not to record an event
+        return [s for s in self._active or () if s.topic in topics and (s.clinics is None or clinic_id in s.clinics)]
 
     def forget(self) -> None:
         """One was made or has ended."""

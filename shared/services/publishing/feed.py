@@ -15,7 +15,7 @@ from shared.services.publishing.tell import GIVEN_UP_AFTER
 from shared.services.publishing.trouble import Trouble, TroubledSubscriptions
 from shared.storage.contract import Delivery, Outbox, Subscription, Subscriptions
 
-AT_A_TIME = 33  # of one subscription that is well; a batch of the outbox
+AT_A_TIME = 99  # of one subscription that is well; three batches of the outbox
 GIVEN_UP_AT_A_TIME = 500
 LEASE = timedelta(minutes=15)  # the queue tries again by itself for longer than a worker lives
 CLEARED_FOR = timedelta(hours=1)  # another process may put something in line until it has read that it is over

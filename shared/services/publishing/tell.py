@@ -9,10 +9,10 @@ all the same, because a crash came in between, has the same event id.
     anything else               given up: staff are told
 """
 
+import asyncio
 import logging
-from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zlib import crc32
@@ -30,7 +30,8 @@ LOOK_AGAIN = timedelta(seconds=20)
 GIVEN_UP_AFTER = timedelta(days=1)
 FIRST_RETRY, LONGEST_RETRY = timedelta(seconds=30), timedelta(hours=1)
 DOUBLINGS = 7
-OF_ONE = 4  # deliveries of one subscription under way in this process: a slow one takes no more of the queue's slots
+OF_ONE = 8  # deliveries of one subscription under way in this process: a slow one takes no more of the queue's slots
+PATIENCE_S = 1.0  # for one of them to be over
 TAKEN = timedelta(seconds=15)
 
 COMES_AGAIN = frozenset({408, 425, 429})
@@ -44,19 +45,25 @@ log = logging.getLogger(__name__)
 class Slots:
     """How much of one subscription is under way in this process."""
 
-    def __init__(self, most: int = OF_ONE) -> None:
+    def __init__(self, most: int = OF_ONE, patience_s: float = PATIENCE_S) -> None:
         self._most = most
-        self._under_way: Counter[str] = Counter()
+        self._patience_s = patience_s
+        self._slots: dict[str, asyncio.Semaphore] = {}
 
-    @contextmanager
-    def one(self, subscription_id: str) -> Iterator[bool]:
-        """False: all are taken."""
-        free = self._under_way[subscription_id] < self._most
-        self._under_way[subscription_id] += free
+    @asynccontextmanager
+    async def one(self, subscription_id: str) -> AsyncIterator[bool]:
+        """False: all are taken, and stay so for longer than a quick subscriber needs."""
+        slot = self._slots.setdefault(subscription_id, asyncio.Semaphore(self._most))
         try:
-            yield free
+            async with asyncio.timeout(self._patience_s):
+                await slot.acquire()
+        except TimeoutError:
+            yield False
+            return
+        try:
+            yield True
         finally:
-            self._under_way[subscription_id] -= free
+            slot.release()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +91,7 @@ class TellSubscriber:
         if subscription.paused_until and subscription.paused_until > now:
             await self._later(delivery, subscription.paused_until)
             return
-        with self.slots.one(subscription.id) as free:
+        async with self.slots.one(subscription.id) as free:
             if free:
                 await self._tell(subscription, delivery, render)
             else:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from shared.domain.clinic import AddressKind
 from shared.domain.identity import MessageId
+from shared.domain.permission import EVERYTHING, Permission
 from shared.domain.register import PatientRecord, Register
 from shared.domain.reply import WhyAPerson
 
@@ -158,13 +159,18 @@ class ApiKey:
     clinics: frozenset[str]
     created_at: datetime
     revoked_at: datetime | None = None
+    permissions: frozenset[Permission] = EVERYTHING
 
 
 class ApiKeys(Protocol):
-    async def find(self, key_hash: str) -> ApiKey | None: ...
+    async def add(self, key_hash: str, key: ApiKey) -> None:
+        """Raises RowExists where this hash is there already."""
+        ...
 
-    async def add(self, key_hash: str, key: ApiKey) -> None: ...
+    async def revoke(self, key_id: str, at: datetime) -> bool:
+        """False: there is no such key. A key that is revoked already keeps its first instant."""
+        ...
 
-    async def revoke(self, key_id: str, at: datetime) -> bool: ...
-
-    async def all(self) -> Sequence[ApiKey]: ...
+    async def all(self) -> Mapping[str, ApiKey]:
+        """Every key by its hash, revoked ones too."""
+        ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import AsyncExitStack
 from datetime import timedelta
 
 import pytest
@@ -102,12 +103,13 @@ async def test_of_one_subscriber_only_so_many_are_under_way_at_once() -> None:
         await sent(w, 1)
         [job] = await w.services.feed_subscribers()
         tell_one = w.services.tell_subscriber
-        slots = [tell_one.slots.one(done.subscription.id) for _ in range(OF_ONE)]
-        assert [slot.__enter__() for slot in slots] == [True] * OF_ONE
-        await tell_one(job, news_body)
-        assert audience.told == []
-        for slot in slots:
-            slot.__exit__(None, None, None)
+        async with AsyncExitStack() as slow:
+            slots = [tell_one.slots.one(done.subscription.id) for _ in range(OF_ONE)]
+            assert [await slow.enter_async_context(slot) for slot in slots] == [True] * OF_ONE
+            async with tell_one.slots.one("another") as free:
+                assert free
+            await tell_one(job, news_body)
+            assert audience.told == []
         await tell(w)
         assert len(audience.told) == 1
 

@@ -2,6 +2,7 @@
 
 from shared.services.publishing.facts import ReadNews
 from shared.services.publishing.feed import FeedSubscribers
+from shared.services.publishing.revoked import RevokedKeys
 from shared.services.publishing.subscribe import Subscribe, Unsubscribe
 from shared.services.publishing.tell import TellSubscriber
 from shared.services.publishing.trouble import TroubledSubscriptions
@@ -28,7 +29,11 @@ def make_unsubscribe(parts: Parts) -> Unsubscribe:
 def make_feed_subscribers(parts: Parts) -> FeedSubscribers:
     storage = parts.storage
     return FeedSubscribers(
-        subscriptions=storage.subscriptions, outbox=storage.outbox, trouble=_trouble(parts), clock=parts.clock
+        subscriptions=storage.subscriptions,
+        outbox=storage.outbox,
+        trouble=_trouble(parts),
+        revoked=RevokedKeys(storage.api_keys, parts.clock),
+        clock=parts.clock,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from shared.domain.topics import Topic
 from shared.storage.contract import Subscription
 from shared.storage.opened import OpenStorage
+from shared.storage.rows import Change, Row, Verb
 from tests.storage.samples import CLINIC, NOW, PSEUDONYMS
 
 URL = "https://prod-01.westeurope.logic.azure.com/workflows/w/triggers/t/paths/invoke?sig=" + "s" * 600
@@ -70,6 +71,15 @@ async def test_what_was_removed_is_gone_and_cannot_be_saved(storage: OpenStorage
     assert await storage.subscriptions.read(there.id) is None
     assert not await storage.subscriptions.save(there)
     assert await storage.subscriptions.all() == []
+
+
+async def test_one_that_does_not_open_any_more_keeps_nobody_from_the_others(storage: OpenStorage) -> None:
+    """A key that was lost: nothing could be recorded if all of them were refused."""
+    await storage.subscriptions.add(subscription(1))
+    await storage.subscriptions.add(subscription(2))
+    spoilt = Row("subscription", subscription(1).id, {"sealed": b"nonsense"})
+    await storage.rows.write("subscriptions", Change(Verb.MERGE, spoilt))
+    assert [one.id for one in await storage.subscriptions.all()] == [subscription(2).id]
 
 
 def test_it_covers_its_own_clinics_and_channel() -> None:

@@ -11,12 +11,14 @@ from datetime import datetime, timedelta
 from shared.clock import Clock
 from shared.services.abreast import abreast
 from shared.services.jobs import TellJob
+from shared.services.publishing.revoked import RevokedKeys
 from shared.services.publishing.tell import GIVEN_UP_AFTER
 from shared.services.publishing.trouble import Trouble, TroubledSubscriptions
 from shared.storage.contract import Delivery, Outbox, Subscription, Subscriptions
 
 AT_A_TIME = 99  # of one subscription that is well; three batches of the outbox
 GIVEN_UP_AT_A_TIME = 500
+KEY_REVOKED = "key_revoked"
 LEASE = timedelta(minutes=15)  # the queue tries again by itself for longer than a worker lives
 CLEARED_FOR = timedelta(hours=1)  # another process may put something in line until it has read that it is over
 
@@ -28,11 +30,21 @@ class FeedSubscribers:
     subscriptions: Subscriptions
     outbox: Outbox
     trouble: TroubledSubscriptions
+    revoked: RevokedKeys
     clock: Clock
 
     async def __call__(self) -> Sequence[TellJob]:
-        fed = await abreast(self._feed, await self.subscriptions.all())
+        known = await self.subscriptions.all()
+        fed = await abreast(self._feed, await self._allowed(known)) if known else ()
         return [TellJob(delivery.subscription_id, delivery.event_id) for one in fed for delivery in one]
+
+    async def _allowed(self, known: Sequence[Subscription]) -> Sequence[Subscription]:
+        """Without those of callers whose key was revoked: these end."""
+        revoked = await self.revoked()
+        over = [one for one in known if one.active and one.made_by in revoked]
+        for one in over:
+            await self.trouble.end(one.id, KEY_REVOKED, self.clock.now())
+        return [one for one in known if one not in over]
 
     async def _feed(self, subscription: Subscription) -> Sequence[Delivery]:
         now = self.clock.now()

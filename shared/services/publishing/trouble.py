@@ -87,6 +87,12 @@ class TroubledSubscriptions:
                 self.book.forget()
                 return
 
+    async def end(self, subscription_id: str, why: str, now: datetime) -> None:
+        """Or somebody else changes it at this moment: the next sweep ends it."""
+        there = await self.subscriptions.read(subscription_id)
+        if there is not None and await self.subscriptions.save(replace(there, ended_at=now, ended_why=why)):
+            self.book.forget()
+
     async def tell(self, subscription: Subscription, delivery: Delivery, why: Trouble, now: datetime) -> None:
         """One item for each of its clinics and each time that it began to fail; not one for each event."""
         since = subscription.failing_since or now.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import logging
 import re
+from typing import Any
 
 import pytest
 
 from shared.domain.topics import Topic
-from shared.errors import Conflict, Forbidden, InvalidInput, NotFound
+from shared.errors import Conflict, Forbidden, InvalidInput, NotFound, StorageUnavailable
 from shared.services.callers import Caller, Permission
 from shared.services.publishing.subscribe import MOST
-from tests.services.publishing.audience import OPERATOR, WARD, Audience, subscribed, tell, url
+from shared.storage.contract import ApiKey
+from shared.storage.rows import RowPage, Span
+from tests.services.publishing.audience import OPERATOR, WARD, Audience, subscribed, tell, url, waiting
 from tests.services.rows import every_row
+from tests.storage.wrappers import PassingRows
 from tests.world import World, appointment, world
 
 SENDER = Caller("key-3", "a form", frozenset({"riverside"}), frozenset({Permission.SEND}))
@@ -107,6 +111,49 @@ async def test_who_has_unsubscribed_is_told_nothing_more_and_may_do_so_again() -
         await tell(w)
         assert await every_row(w.storage.rows, "subscriptions", "outbox") == {}
         await w.services.unsubscribe(done.subscription.id, done.token)
+
+
+async def test_when_a_key_is_revoked_what_it_asked_for_ends() -> None:
+    audience = Audience()
+    async with world(appointment(), subscribers=audience) as w:
+        await w.clinic()
+        mine = await subscribed(w, Topic.MESSAGE_SENT)
+        other = await subscribed(w, Topic.MESSAGE_SENT, "other", OPERATOR)
+        await w.storage.api_keys.add("h" * 26, ApiKey(WARD.id, WARD.name, frozenset(), w.clock.now()))
+        await sent(w)
+        await w.storage.api_keys.revoke(WARD.id, w.clock.now())
+        await tell(w)
+        assert [to for to, _ in audience.told] == [url("other")]
+        active = {one.id: one.active for one in await w.storage.subscriptions.all()}
+        assert active == {mine.subscription.id: False, other.subscription.id: True}
+
+
+async def test_nobody_knowing_who_wants_to_be_told_keeps_no_event_from_being_recorded() -> None:
+    class Deaf(PassingRows):
+        deaf = False
+
+        async def query(self, table: str, span: Span, **more: Any) -> RowPage:
+            if self.deaf and table == "subscriptions":
+                raise StorageUnavailable("The store did not answer.")
+            return await super().query(table, span, **more)
+
+    rows: list[Deaf] = []
+
+    def around(inner: Any) -> Deaf:
+        rows.append(Deaf(inner))
+        return rows[0]
+
+    async with world(appointment(), subscribers=Audience(), around_rows=around) as w:
+        await w.clinic()
+        done = await subscribed(w, Topic.MESSAGE_SENT)
+        await w.plan()
+        w.clock.advance(hours=1)
+        await w.send_due()
+        rows[0].deaf = True
+        w.clock.advance(hours=1)
+        await w.receipts()
+        assert (await w.told())["a1", "7d"] == "read"
+        assert await waiting(w, done) == 1
 
 
 async def test_a_wrong_token_changes_nothing_and_is_answered_like_a_right_one() -> None:

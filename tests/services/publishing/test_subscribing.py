@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
+from shared.domain.message import Event, EventName
 from shared.domain.topics import Topic
 from shared.errors import Conflict, Forbidden, InvalidInput, NotFound, StorageUnavailable
 from shared.services.callers import Caller, Permission
 from shared.services.publishing.subscribe import MOST
 from shared.storage.contract import ApiKey
 from shared.storage.rows import RowPage, Span
+from shared.wiring.services import build_services
 from tests.services.publishing.audience import OPERATOR, WARD, Audience, subscribed, tell, url, waiting
 from tests.services.rows import every_row
 from tests.storage.wrappers import PassingRows
@@ -174,16 +176,22 @@ async def test_what_can_be_none_of_ours_is_not_there(one: str, token: str) -> No
             await w.services.unsubscribe(one, token)
 
 
-async def test_a_subscription_made_in_another_process_counts_within_a_minute() -> None:
+async def test_a_subscription_counts_at_once_where_it_was_made_and_within_a_minute_everywhere() -> None:
     audience = Audience()
-    async with world(appointment(), appointment(2), subscribers=audience) as w:
+    async with world(appointment(), subscribers=audience) as w:
         await w.clinic()
-        await w.plan()
-        w.clock.advance(hours=1)
-        await w.send_due()  # this process has read that there is none
-        done = await subscribed(w, Topic.MESSAGE_STATUS)
-        assert url("flow") == done.subscription.callback_url
-        w.clock.advance(seconds=10)
-        await w.receipts()
-        await tell(w)
-        assert audience.told  # where it was made, it counts at once
+        await sent(w)  # this process has read that there is none
+        another = build_services(w.settings, w.storage, w.clock, subscribers=audience)
+        done = await another.subscribe(WARD, Topic.MESSAGE_STATUS, url("flow"))
+        message_id = (await w.message()).message.id
+
+        def unknown(attempt: int) -> Event:
+            return Event(message_id, EventName.UNKNOWN, w.clock.now(), attempt)
+
+        await another.send.messages.append(unknown(7))
+        assert await waiting(w, done) == 1
+        await w.services.send.messages.append(unknown(8))
+        assert await waiting(w, done) == 1
+        w.clock.advance(seconds=61)
+        await w.services.send.messages.append(unknown(9))
+        assert await waiting(w, done) == 2

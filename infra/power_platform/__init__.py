@@ -1,1 +1,1 @@
-"""The Power Platform side: connectors, solutions and the canvas app as sources, and what builds and checks them."""
+"""The Power Platform side: connectors, solutions, the canvas app; their sources, builders and checks."""

@@ -32,7 +32,9 @@ class ConnectorFolder:
 
     @property
     def api_properties(self) -> Mapping[str, Any]:
-        return as_json(self.properties, f"{self.identity.folder}/apiProperties.json").get("properties", {})
+        whole = as_json(self.properties, f"{self.identity.folder}/apiProperties.json")
+        found: Mapping[str, Any] = whole.get("properties", {})
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,9 @@ def read_source(connectors: Path = CONNECTORS) -> Source:
 
 
 def unpacked_in(folder: Path) -> Unpacked:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }
 
 
 def as_json(written: bytes, name: str) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""Microsoft's own connectors: only the operations that our flows use, each with its parameters and where they are from."""
+"""Microsoft's own connectors: the operations that our flows use, with their parameters and where these are from."""
 
 import json
 from collections.abc import Mapping

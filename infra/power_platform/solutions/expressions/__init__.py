@@ -6,7 +6,15 @@ schema page describe.
 """
 
 from infra.power_platform.solutions.expressions.functions import arguments_of, functions
-from infra.power_platform.solutions.expressions.syntax import Access, Call, ExpressionInvalid, Literal, Node, parse, walk
+from infra.power_platform.solutions.expressions.syntax import (
+    Access,
+    Call,
+    ExpressionInvalid,
+    Literal,
+    Node,
+    parse,
+    walk,
+)
 from infra.power_platform.solutions.expressions.templates import Part, parts_of
 
 __all__ = [

@@ -1,7 +1,7 @@
 """An expression as a tree.
 
-    value     = text | number | true | false | null | name ( [value {, value}] )
-    whole     = value { [?] [ whole ] | [?] . name }
+value     = text | number | true | false | null | name ( [value {, value}] )
+whole     = value { [?] [ whole ] | [?] . name }
 """
 
 from collections.abc import Iterator, Mapping, Sequence

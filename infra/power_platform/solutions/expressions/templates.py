@@ -1,8 +1,8 @@
 """Where in a text of a flow an expression stands.
 
-    @parameters('x')             the whole text is one
-    Dear @{parameters('x')}      parts of it are
-    @@ and @@{                   a plain @
+@parameters('x')             the whole text is one
+Dear @{parameters('x')}      parts of it are
+@@ and @@{                   a plain @
 """
 
 from collections.abc import Sequence

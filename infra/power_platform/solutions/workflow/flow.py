@@ -28,16 +28,15 @@ class Step:
 
     @property
     def inputs(self) -> Mapping[str, Any]:
-        found = self.raw.get("inputs")
-        return found if isinstance(found, Mapping) else {}
+        return _mapping(self.raw.get("inputs"))
 
     @property
     def host(self) -> Mapping[str, Any]:
-        return self.inputs.get("host", {})
+        return _mapping(self.inputs.get("host"))
 
     @property
     def parameters(self) -> Mapping[str, Any]:
-        return self.inputs.get("parameters", {})
+        return _mapping(self.inputs.get("parameters"))
 
     @property
     def operation(self) -> str:
@@ -45,7 +44,7 @@ class Step:
 
     @property
     def run_after(self) -> Mapping[str, list[str]]:
-        return self.raw.get("runAfter", {})
+        return _mapping(self.raw.get("runAfter"))
 
     @property
     def calls_connector(self) -> bool:
@@ -74,20 +73,20 @@ class Flow:
 
     @property
     def properties(self) -> Mapping[str, Any]:
-        return self.raw.get("properties", {})
+        return _mapping(self.raw.get("properties"))
 
     @property
     def definition(self) -> Mapping[str, Any]:
-        return self.properties.get("definition", {})
+        return _mapping(self.properties.get("definition"))
 
     @property
     def references(self) -> Mapping[str, Mapping[str, Any]]:
         """By the name that `connectionName` gives."""
-        return self.properties.get("connectionReferences", {})
+        return _mapping(self.properties.get("connectionReferences"))
 
     @property
     def parameters(self) -> Mapping[str, Mapping[str, Any]]:
-        return self.definition.get("parameters", {})
+        return _mapping(self.definition.get("parameters"))
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -100,6 +99,11 @@ class Flow:
         """The connector that a step calls, by the reference that it names."""
         reference = self.references.get(step.host.get("connectionName", ""), {})
         return str(reference.get("api", {}).get("name", ""))
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    """What is no object counts as an empty one."""
+    return value if isinstance(value, Mapping) else {}
 
 
 def read_flow(file: str, written: bytes) -> Flow:

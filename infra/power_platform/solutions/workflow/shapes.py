@@ -16,6 +16,7 @@ _WORKFLOW = record(
     tags=record(environmentName=scalar(), logicAppName=scalar(), flowDisplayName=scalar()),
     run=record(id=scalar(), name=scalar(), type=scalar()),
 )  # fmt: skip
+_KNOWN = {"result": list_of(_RESULT), "workflow": _WORKFLOW}
 _SAME_LIST = ("take", "skip", "union", "intersection", "sort", "reverse")
 
 
@@ -69,29 +70,34 @@ class Shapes:
         return ANY
 
     def _call(self, call: Call, arguments: list[Shape], step: Step) -> Shape:
-        name = call.first_text
-        if call.is_of("body", "actionBody") and name is not None:
-            return self._body(name)
-        if call.is_of("outputs", "actionOutputs") and name is not None:
-            return self._outputs(name)
-        if call.is_of("triggerBody"):
-            return self._told()
-        if call.is_of("triggerOutputs"):
-            return record(body=self._told(), headers=ANY)
-        if call.is_of("item"):
-            return self._item(step)
-        if call.is_of("items") and name is not None:
-            loop = self._flow.action(name)
-            return _element(self._of_text(loop.raw.get("foreach"), loop)) if loop else ANY
-        if call.is_of("first", "last"):
+        name = call.name.lower()
+        if name in _KNOWN:
+            return _KNOWN[name]
+        if name in ("first", "last"):
             return _element(arguments[0])
-        if call.is_of("result"):
-            return list_of(_RESULT)
-        if call.is_of("workflow"):
-            return _WORKFLOW
-        if call.is_of("coalesce"):
+        if name == "coalesce":
             return arguments[0]
-        return next((one for one in arguments if one.kind == "array"), ANY) if call.is_of(*_SAME_LIST) else ANY
+        if name in _SAME_LIST:
+            return next((one for one in arguments if one.kind == "array"), ANY)
+        return self._of_the_run(name, call.first_text or "", step)
+
+    def _of_the_run(self, function: str, name: str, step: Step) -> Shape:
+        """What only a run knows: what it was told, and what its actions gave."""
+        found = ANY
+        match function:
+            case "body" | "actionbody":
+                found = self._body(name)
+            case "outputs" | "actionoutputs":
+                found = self._outputs(name)
+            case "triggerbody":
+                found = self._told()
+            case "triggeroutputs":
+                found = record(body=self._told(), headers=ANY)
+            case "item":
+                found = self._item(step)
+            case "items":
+                found = self._turn(self._flow.action(name))
+        return found
 
     def _told(self) -> Shape:
         """What the trigger tells."""
@@ -106,7 +112,10 @@ class Shapes:
     def _item(self, step: Step) -> Shape:
         if step.type in ("Query", "Select", "Table"):
             return _element(self._of_text(step.inputs.get("from"), step))
-        loop = next((holder for holder in reversed(step.within) if holder.type == "Foreach"), None)
+        return self._turn(next((holder for holder in reversed(step.within) if holder.type == "Foreach"), None))
+
+    def _turn(self, loop: Step | None) -> Shape:
+        """What a loop takes in its turn."""
         return _element(self._of_text(loop.raw.get("foreach"), loop)) if loop else ANY
 
     def _body(self, name: str) -> Shape:
@@ -115,7 +124,7 @@ class Shapes:
     def _outputs(self, name: str) -> Shape:
         step = self._flow.action(name)
         if step is not None and step.type == "Compose":
-            return self._once(name, lambda one: self._of_text(one.raw.get("inputs"), one))
+            return self._once(name, lambda one: self._of_value(one.raw.get("inputs"), one))
         return record(body=self._body(name), headers=ANY, statusCode=scalar("integer"))
 
     def _once(self, name: str, shape: Callable[[Step], Shape]) -> Shape:
@@ -145,10 +154,15 @@ class Shapes:
         return ANY
 
     def _selected(self, step: Step) -> Shape:
-        chosen = step.inputs.get("select")
-        if isinstance(chosen, Mapping):
-            return Shape("object", {key: self._of_text(value, step) for key, value in chosen.items()})
-        return self._of_text(chosen, step)
+        return self._of_value(step.inputs.get("select"), step)
+
+    def _of_value(self, value: Any, step: Step) -> Shape:
+        """Of a JSON value whose texts may be expressions."""
+        if isinstance(value, Mapping):
+            return Shape("object", {key: self._of_value(inner, step) for key, inner in value.items()})
+        if isinstance(value, list):
+            return list_of(self._of_value(value[0], step) if value else ANY)
+        return self._of_text(value, step)
 
     def _of_text(self, value: Any, step: Step) -> Shape:
         """Of a value that is one expression. Its faults are told where it stands, not here."""

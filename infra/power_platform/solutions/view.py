@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import PurePosixPath
 from xml.etree import ElementTree as ET
 
 from infra.power_platform.solutions.contracts import Connector, connector_of, microsoft_connectors
-from infra.power_platform.solutions.source import Source, Unpacked, as_json
+from infra.power_platform.solutions.source import ConnectorFolder, Source, Unpacked, as_json
 from infra.power_platform.solutions.workflow import Flow, Shapes, read_flow
 from infra.power_platform.solutions.xml_files import parsed, text_of
 
@@ -87,7 +87,7 @@ class View:
     @cached_property
     def connectors(self) -> Mapping[str, Connector]:
         """Ours and Microsoft's, by what they are called at runtime."""
-        ours = [connector_of(folder.swagger, folder.identity.api) for folder in self.source.folders]
+        ours = [_connector(folder) for folder in self.source.folders]
         return {**microsoft_connectors(), **{one.api: one for one in ours}}
 
     def shapes(self, flow: Flow) -> Shapes:
@@ -103,6 +103,11 @@ class View:
             RootComponent(one.get("type", ""), one.get("id", "").strip("{}").lower(), one.get("schemaName", ""))
             for one in found
         )
+
+
+@cache
+def _connector(folder: ConnectorFolder) -> Connector:
+    return connector_of(folder.swagger, folder.identity.api)
 
 
 def _flows(files: Unpacked) -> Iterator[Flow]:

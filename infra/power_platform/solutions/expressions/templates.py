@@ -7,6 +7,7 @@ Dear @{parameters('x')}      parts of it are
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from infra.power_platform.solutions.expressions.syntax import Node, parse
 from infra.power_platform.solutions.expressions.tokens import ExpressionInvalid
@@ -20,6 +21,7 @@ class Part:
     node: Node | None = None
 
 
+@cache
 def parts_of(text: str) -> Sequence[Part]:
     """Raises ExpressionInvalid."""
     if text.startswith("@@"):

@@ -53,7 +53,7 @@ def nothing_merged(view: View) -> Iterator[Fault]:
     for name, files in (("connectors", view.source.connectors), ("flows", view.source.flows)):
         root = parsed(files[CUSTOMIZATIONS], f"{name}/{CUSTOMIZATIONS}")
         for path in ("Workflows", "Connectors"):
-            if root.find(path) is not None and len(root.find(path) or ()):
+            if root.find(f"{path}/*") is not None:
                 yield Fault(f"{name}/{CUSTOMIZATIONS}", f"{path} must be empty in the source.")
 
 

@@ -69,12 +69,23 @@ def accepted(view: View) -> Iterator[Fault]:
 def somebody_hears(view: View) -> Iterator[Fault]:
     """What fails at the top is followed by a scope that mails the operator."""
     for flow in view.flows:
-        top = [step for step in flow.actions if not step.within]
-        hearing = [step for step in top if _mails_operator(flow, step)]
-        for step in top:
+        hearing = _hearing(flow)
+        for step in (one for one in flow.actions if not one.within and one not in hearing):
             heard = any(set(one.run_after.get(step.name, ())) >= _CAUGHT for one in hearing)
-            if step not in hearing and step.type != "InitializeVariable" and not heard:
+            if step.type != "InitializeVariable" and not heard:
                 yield Fault(step.place, "When it fails or times out, nobody is told.")
+
+
+def _hearing(flow: Flow) -> list[Step]:
+    """Scopes at the top that run only after a failure, and mail the operator."""
+    return [
+        step
+        for step in flow.actions
+        if not step.within
+        and step.run_after
+        and all(set(wanted) <= _CAUGHT for wanted in step.run_after.values())
+        and _mails_operator(flow, step)
+    ]
 
 
 def _mails_operator(flow: Flow, scope: Step) -> bool:
@@ -84,9 +95,7 @@ def _mails_operator(flow: Flow, scope: Step) -> bool:
 
 def counts_as_failed(view: View) -> Iterator[Fault]:
     for flow in view.flows:
-        for scope in (step for step in flow.actions if not step.within and _mails_operator(flow, step)):
-            if not any(set(wanted) <= _CAUGHT for wanted in scope.run_after.values()):
-                continue  # a scope of ordinary work that mails the operator too
+        for scope in _hearing(flow):
             ends = [one for one in flow.actions if scope in one.within and one.type == "Terminate"]
             if not any(one.inputs.get("runStatus") == "Failed" for one in ends):
                 yield Fault(scope.place, "A run that failed must end as failed, or nobody sees it in the history.")

@@ -31,6 +31,7 @@ CHECKS = (
     Check("mypy --strict", _module("mypy", "--strict", *PRODUCT)),
     Check("mypy infra, dev.py", _module("mypy", "infra", "dev.py")),
     Check("import contracts", (str(Path(sys.executable).with_name("lint-imports")), "--no-cache")),
+    Check("solutions", _module("infra.power_platform.solutions.check")),
     Check("house rules", _module("pytest", "-q", "--no-header", "tests/structure")),
 )
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from functions.interface.table import OPERATIONS
 from infra.power_platform.generator.operations import path_item
+from infra.power_platform.generator.repeats import shared_parameters
 from infra.power_platform.generator.shapes import Shapes
 
 VERSION = "1.0.0"
@@ -60,6 +61,7 @@ def definition(channel: Channel, variant: Variant) -> Mapping[str, Any]:
     for operation in OPERATIONS.values():
         if operation.connector:
             paths.setdefault(f"/v1/{operation.path}", {}).update(path_item(operation, shapes, channel.raw_body))
+    parameters = shared_parameters(paths)
     return {
         "swagger": "2.0",
         "info": {
@@ -79,11 +81,9 @@ def definition(channel: Channel, variant: Variant) -> Mapping[str, Any]:
         "produces": ["application/json"],
         "paths": paths,
         "definitions": dict(sorted(shapes.definitions.items())),
-        "parameters": {},
-        "responses": {},
+        "parameters": parameters,
         **_security(variant),
-        "tags": [],
-        "x-ms-capabilities": {"testConnection": {"operationId": "TestConnection", "parameters": {}}},
+        "x-ms-capabilities": {"testConnection": {"operationId": "TestConnection"}},
         "x-ms-connector-metadata": [
             {"propertyName": "Website", "propertyValue": f"https://{HOST}"},
             {"propertyName": "Privacy policy", "propertyValue": f"https://{HOST}/privacy"},

@@ -1,4 +1,4 @@
-"""`python3 dev.py package solutions [--to FOLDER] [--unpacked] [--api whatsapp=shared_…]`."""
+"""`python3 dev.py package solutions [--to FOLDER] [--unpacked] [--api-keys] [--api whatsapp=shared_…]`."""
 
 import argparse
 import re
@@ -12,6 +12,7 @@ from infra.power_platform.solutions.finding import SolutionsBroken, SolutionUnre
 from infra.power_platform.solutions.source import HERE, read_source
 
 DIST = ROOT / "dist" / "solutions"
+KEYS = "api-key"  # the connectors' variant for trials
 SETTINGS = "deploymentSettings.json"
 _API = re.compile(r"(whatsapp|wechat)=(shared_[a-z0-9-]+)")
 
@@ -20,7 +21,7 @@ def main(arguments: Sequence[str]) -> int:
     """0: built; 1: a rule is broken; 2: a file cannot be read."""
     given = _parser().parse_args(arguments)
     try:
-        done = build(read_source(), dict(given.api))
+        done = build(read_source(variant=KEYS if given.api_keys else ""), dict(given.api))
     except SolutionsBroken as error:
         print("\n".join(map(str, error.findings)), file=sys.stderr)
         print(f"nothing was built: {len(error.findings)} findings", file=sys.stderr)
@@ -55,6 +56,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="dev.py package solutions", description="The two solutions as zips.")
     parser.add_argument("--to", type=Path, default=DIST, help="folder (default dist/solutions)")
     parser.add_argument("--unpacked", action="store_true", help="also as folders, for `pac solution pack`")
+    parser.add_argument(
+        "--api-keys", action="store_true", help="connectors with API keys instead of Entra ID, for trials"
+    )
     api = "what a connector is called in the environment, such as whatsapp=shared_ptm-5fwhatsapp-5f…"
     parser.add_argument("--api", type=_api, action="append", default=[], metavar="CONNECTOR=NAME", help=api)
     return parser

@@ -50,13 +50,13 @@ class Source:
     columns: Mapping[str, Any]
 
 
-def read_source(connectors: Path = CONNECTORS) -> Source:
-    """Raises SolutionUnreadable."""
+def read_source(connectors: Path = CONNECTORS, variant: str = "") -> Source:
+    """`variant`: of the connectors, a folder within each one's; empty: the default one. Raises SolutionUnreadable."""
     identities = read_identities(HERE / "identities.json")
     return Source(
         version=_version(),
         identities=identities,
-        folders=tuple(_folder(connectors / one.folder, one) for one in identities.connectors),
+        folders=tuple(_folder(connectors / one.folder, one, variant) for one in identities.connectors),
         connectors=unpacked_in(HERE / "connectors"),
         flows=unpacked_in(HERE / "flows"),
         settings=_read(HERE / "deploymentSettings.json"),
@@ -89,12 +89,12 @@ def _version() -> str:
     return f"{project['version']}.0"
 
 
-def _folder(folder: Path, identity: ConnectorIdentity) -> ConnectorFolder:
+def _folder(folder: Path, identity: ConnectorIdentity, variant: str) -> ConnectorFolder:
     icon = folder / "icon.png"
     return ConnectorFolder(
         identity,
-        definition=_read(folder / "apiDefinition.swagger.json"),
-        properties=_read(folder / "apiProperties.json"),
+        definition=_read(folder / variant / "apiDefinition.swagger.json"),
+        properties=_read(folder / variant / "apiProperties.json"),
         icon=icon.read_bytes() if icon.is_file() else None,
     )
 

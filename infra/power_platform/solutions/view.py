@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 from infra.power_platform.solutions.contracts import Connector, connector_of, microsoft_connectors
 from infra.power_platform.solutions.source import ConnectorFolder, Source, Unpacked, as_json
-from infra.power_platform.solutions.workflow import Flow, Shapes, read_flow
+from infra.power_platform.solutions.workflow import Flow, Said, Shapes, read_flow, said_in
 from infra.power_platform.solutions.xml_files import parsed, text_of
 
 APIS = "/providers/Microsoft.PowerApps/apis/"
@@ -75,6 +75,7 @@ class View:
 
     def __init__(self, source: Source) -> None:
         self.source = source
+        self._said: dict[str, tuple[Said, ...]] = {}
         self.flows: tuple[Flow, ...] = tuple(_flows(source.flows))
         self.records: tuple[Record, ...] = tuple(_records(source.flows))
         self.variables: tuple[Variable, ...] = tuple(_variables(source.flows))
@@ -92,6 +93,12 @@ class View:
 
     def shapes(self, flow: Flow) -> Shapes:
         return Shapes(flow, self.connectors)
+
+    def said(self, flow: Flow) -> tuple[Said, ...]:
+        """Every text of a flow; asked for by many rules."""
+        if flow.file not in self._said:
+            self._said[flow.file] = tuple(said_in(flow))
+        return self._said[flow.file]
 
     @cached_property
     def settings(self) -> Mapping[str, list[Mapping[str, str]]]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from infra.power_platform.solutions.expressions import Access, Call, Literal, Node, arguments_of, walk
 from infra.power_platform.solutions.rules.rule import Fault, Rule
 from infra.power_platform.solutions.view import View
-from infra.power_platform.solutions.workflow import Flow, Said, finished_before, said_in
+from infra.power_platform.solutions.workflow import Flow, Said, finished_before
 
 LONGEST = 8192
 _OF_ACTIONS = ("body", "outputs", "actions", "result", "actionBody", "actionOutputs")
@@ -14,7 +14,7 @@ _DYNAMIC = (*_OF_ACTIONS, "triggerBody", "triggerOutputs", "item", "items", "wor
 
 def _nodes(view: View) -> Iterator[tuple[Flow, Said, Node]]:
     for flow in view.flows:
-        for said in said_in(flow):
+        for said in view.said(flow):
             for whole in said.nodes:
                 for node in walk(whole):
                     yield flow, said, node
@@ -28,14 +28,14 @@ def _calls(view: View) -> Iterator[tuple[Flow, Said, Call]]:
 
 def readable(view: View) -> Iterator[Fault]:
     for flow in view.flows:
-        for said in said_in(flow):
+        for said in view.said(flow):
             if said.problem:
                 yield Fault(said.place, f"{said.problem}: {said.text}")
 
 
 def lengths(view: View) -> Iterator[Fault]:
     for flow in view.flows:
-        for said in said_in(flow):
+        for said in view.said(flow):
             if said.nodes and len(said.text) > LONGEST:
                 yield Fault(said.place, f"An expression may have {LONGEST} characters.")
 
@@ -82,8 +82,10 @@ def known_variables(view: View) -> Iterator[Fault]:
             if step.type == "InitializeVariable"
             for one in step.inputs.get("variables", ())
         }
-        asked = [(said, call.first_text) for said in said_in(flow) for call in _variable_calls(said)]
-        asked += [(said, said.text) for said in said_in(flow) if said.step.type == "SetVariable" and said.key == "name"]
+        asked = [(said, call.first_text) for said in view.said(flow) for call in _variable_calls(said)]
+        asked += [
+            (said, said.text) for said in view.said(flow) if said.step.type == "SetVariable" and said.key == "name"
+        ]
         for said, name in asked:
             if said.step in flow.triggers:
                 continue  # told by another rule
@@ -112,7 +114,7 @@ def known_parameters(view: View) -> Iterator[Fault]:
 def fields(view: View) -> Iterator[Fault]:
     """Dynamic content: every field that is asked for is one that the operation answers."""
     for flow in view.flows:
-        for said in said_in(flow):
+        for said in view.said(flow):
             shapes = view.shapes(flow)
             for node in said.nodes:
                 shapes.of(node, said.step)
@@ -132,7 +134,7 @@ def _is_dynamic(node: Node) -> bool:
 
 def trigger_conditions(view: View) -> Iterator[Fault]:
     for flow in view.flows:
-        for said in said_in(flow):
+        for said in view.said(flow):
             if said.step in flow.triggers and any(
                 isinstance(node, Call) and node.is_of(*_OF_ACTIONS, "variables", "item", "items")
                 for whole in said.nodes

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 from infra.power_platform.solutions.rules.rule import Fault, Rule
 from infra.power_platform.solutions.view import View
-from infra.power_platform.solutions.workflow import said_in
 
 _PAGES = ("https://make.powerautomate.com/",)
 """Pages of the platform itself, the same for everybody."""
@@ -20,7 +19,7 @@ _FOUND = {
 
 def literals(view: View) -> Iterator[Fault]:
     for flow in view.flows:
-        for said in said_in(flow):
+        for said in view.said(flow):
             if said.key in ("apiId", "connectionName", "operationId"):
                 continue
             for name, text in _found(said.text):

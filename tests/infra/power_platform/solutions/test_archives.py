@@ -162,7 +162,7 @@ def test_a_document_type_is_refused(built: Build) -> None:
 def test_the_command_writes_what_is_handed_over(
     tmp_path: Path, source: Source, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(solutions_package, "read_source", lambda: source)
+    monkeypatch.setattr(solutions_package, "read_source", lambda variant="": source)
     assert package.main(["solutions", "--to", str(tmp_path), "--unpacked"]) == 0
     said = capsys.readouterr().out
     names = [f"PatientMessaging{what}_{source.version.replace('.', '_')}.zip" for what in ("Connectors", "Flows")]
@@ -176,7 +176,7 @@ def test_the_command_tells_what_is_wrong(
     tmp_path: Path, source: Source, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     broken = in_text("Other/Solution.xml", "<Managed>0<", "<Managed>1<")(source)
-    monkeypatch.setattr(solutions_package, "read_source", lambda: broken)
+    monkeypatch.setattr(solutions_package, "read_source", lambda variant="": broken)
     assert package.main(["solutions", "--to", str(tmp_path)]) == 1
     assert "nothing was built: 1 findings" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []

@@ -6,7 +6,12 @@ from functools import cache, cached_property
 from pathlib import PurePosixPath
 from xml.etree import ElementTree as ET
 
-from infra.power_platform.solutions.contracts import Connector, connector_of, microsoft_connectors
+from infra.power_platform.solutions.contracts import (
+    Connector,
+    connector_of,
+    microsoft_connectors,
+    with_patient_data,
+)
 from infra.power_platform.solutions.source import ConnectorFolder, Source, Unpacked, as_json
 from infra.power_platform.solutions.workflow import Flow, Said, Shapes, read_flow, said_in
 from infra.power_platform.solutions.xml_files import parsed, text_of
@@ -89,7 +94,7 @@ class View:
     def connectors(self) -> Mapping[str, Connector]:
         """Ours and Microsoft's, by what they are called at runtime."""
         ours = [_connector(folder) for folder in self.source.folders]
-        return {**microsoft_connectors(), **{one.api: one for one in ours}}
+        return {**_microsofts(), **{one.api: one for one in ours}}
 
     def shapes(self, flow: Flow) -> Shapes:
         return Shapes(flow, self.connectors)
@@ -114,7 +119,12 @@ class View:
 
 @cache
 def _connector(folder: ConnectorFolder) -> Connector:
-    return connector_of(folder.swagger, folder.identity.api)
+    return with_patient_data(connector_of(folder.swagger, folder.identity.api))
+
+
+@cache
+def _microsofts() -> Mapping[str, Connector]:
+    return {api: with_patient_data(one) for api, one in microsoft_connectors().items()}
 
 
 def _flows(files: Unpacked) -> Iterator[Flow]:

@@ -9,12 +9,14 @@ DEEPEST = 20  # schemas within schemas; deeper ones go in a circle
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """`kind`: a JSON type, or "any" where nothing is known. `more`: an object may have other fields than these."""
+    """`kind`: a JSON type, or "any" where nothing is known. `more`: an object may have other fields than these.
+    `secret`: it holds patient data (contracts/patient_data.py)."""
 
     kind: str
     fields: Mapping[str, "Shape"] | None = None
     items: "Shape | None" = None
     more: bool = False
+    secret: bool = False
 
     def field_names(self) -> Iterator[str]:
         """Of all objects within."""
@@ -24,8 +26,15 @@ class Shape:
         if self.items is not None:
             yield from self.items.field_names()
 
+    @property
+    def holds_secret(self) -> bool:
+        """Itself, or anything within."""
+        within = (*(self.fields or {}).values(), *((self.items,) if self.items is not None else ()))
+        return self.secret or any(one.holds_secret for one in within)
+
 
 ANY = Shape("any")
+SECRET = Shape("any", secret=True)
 
 
 def record(**fields: Shape) -> Shape:

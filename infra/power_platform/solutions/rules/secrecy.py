@@ -1,67 +1,24 @@
 """Patient data: hidden in the run history, never in a variable, never in a mail, an approval or a list.
 
-Followed by shape: what an expression gives is looked up in what the operations answer (workflow/shapes.py), and
-`patient_fields.json` says which fields hold patient data.
+Followed by shape: the operations' answers are marked (contracts/patient_fields.json), and what is made of a marked
+value is marked too, whatever it is called (workflow/shapes.py).
 """
 
-import json
 from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
 
-from infra.power_platform.solutions.contracts import Shape
-from infra.power_platform.solutions.expressions import Access, Call, Literal, Node
+from infra.power_platform.solutions.contracts import patient_fields
+from infra.power_platform.solutions.expressions import Call, Literal
 from infra.power_platform.solutions.rules.rule import Fault, Rule
 from infra.power_platform.solutions.view import View
 from infra.power_platform.solutions.workflow import Flow, Said, Shapes, Step, said_of
 
-_TELLS_NOTHING = (
-    "length", "empty", "equals", "not", "and", "or", "greater", "greaterOrEquals", "less", "lessOrEquals", "contains",
-    "startsWith", "endsWith", "parameters", "workflow",
-)  # fmt: skip
-_KNOWN = ("body", "outputs", "triggerBody", "triggerOutputs", "item", "items", "result")
 _HANDLES = ("Compose", "Query", "Select", "ParseJson", "Table")
 _VARIABLES = ("InitializeVariable", "SetVariable")
 
 
-@cache
-def patient_fields() -> frozenset[str]:
-    written = json.loads(Path(__file__).with_name("patient_fields.json").read_text(encoding="utf-8"))
-    return frozenset((*written["ours"], *written["people"]))
-
-
-def holds(shape: Shape) -> bool:
-    """Whether a value of this shape holds patient data."""
-    return bool(patient_fields() & set(shape.field_names()))
-
-
-def gives_away(node: Node, step: Step, shapes: Shapes) -> bool:
-    """Whether what an expression gives holds patient data. A count or a comparison does not."""
-    match node:
-        case Literal():
-            return False
-        case Access(base, key, _):
-            shape = shapes.of(node, step)
-            named = isinstance(key, Literal) and str(key.value).rpartition("/")[2] in patient_fields()
-            return holds(shape) or named or (shape.kind == "any" and gives_away(_made(base), step, shapes))
-        case Call():
-            if node.is_of(*_TELLS_NOTHING):
-                return False
-            return holds(shapes.of(node, step)) or any(
-                gives_away(argument, step, shapes) for argument in node.arguments
-            )
-
-
-def _made(base: Node) -> Node:
-    """What a part of unknown shape is a part of, where a function made that: as secret as the whole. What operations
-    answer is known field by field."""
-    while isinstance(base, Access):
-        base = base.base
-    return Literal(None) if isinstance(base, Call) and base.is_of(*_KNOWN) else base
-
-
 def _secret(step: Step, shapes: Shapes) -> list[Said]:
-    return [said for said in said_of(step) if any(gives_away(node, step, shapes) for node in said.nodes)]
+    """Texts of a step that would be given patient data."""
+    return [said for said in said_of(step) if any(shapes.of(node, step).holds_secret for node in said.nodes)]
 
 
 def of_operations(view: View) -> Iterator[Fault]:
@@ -71,10 +28,11 @@ def of_operations(view: View) -> Iterator[Fault]:
             contract = shapes.contract(step) if step.calls_connector else None
             if contract is None:
                 continue
-            if holds(contract.answer) and "outputs" not in step.secured:
+            if contract.answer.holds_secret and "outputs" not in step.secured:
                 yield Fault(step.place, f"{contract.id} answers patient data: secure its outputs.")
             given = {name.rpartition("/")[2] for name in step.parameters}
-            if _is_ours(view, flow, step) and given & patient_fields() and "inputs" not in step.secured:
+            secret = patient_fields(contract.id, ours=True) if _is_ours(view, flow, step) else frozenset()
+            if given & secret and "inputs" not in step.secured:
                 yield Fault(step.place, f"{contract.id} is given patient data: secure its inputs.")
 
 
@@ -92,7 +50,7 @@ def of_other_steps(view: View) -> Iterator[Fault]:
 
 def _keeps(step: Step, shapes: Shapes) -> bool:
     given = Call("outputs" if step.type == "Compose" else "body", (Literal(step.name),))
-    return holds(shapes.of(given, step)) or step.type == "Compose"
+    return shapes.of(given, step).holds_secret
 
 
 def in_variables(view: View) -> Iterator[Fault]:

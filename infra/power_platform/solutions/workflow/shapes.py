@@ -1,15 +1,25 @@
 """What an expression gives, and whether the fields that it names exist."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from infra.power_platform.solutions.contracts import ANY, Connector, Contract, Shape, list_of, record, scalar, shape_of
+from infra.power_platform.solutions.contracts import (
+    ANY,
+    SECRET,
+    Connector,
+    Contract,
+    Shape,
+    list_of,
+    record,
+    scalar,
+    shape_of,
+)
 from infra.power_platform.solutions.expressions import Access, Call, ExpressionInvalid, Literal, Node, parts_of
 from infra.power_platform.solutions.workflow.flow import Flow, Step
 
 _RESULT = record(
     name=scalar(), status=scalar(), code=scalar(), startTime=scalar(), endTime=scalar(), trackingId=scalar(),
-    clientTrackingId=scalar(), inputs=ANY, outputs=ANY, error=record(code=scalar(), message=scalar()),
+    clientTrackingId=scalar(), inputs=SECRET, outputs=SECRET, error=record(code=scalar(), message=scalar()),
 )  # fmt: skip
 _WORKFLOW = record(
     id=scalar(), name=scalar(), type=scalar(), location=scalar(),
@@ -17,7 +27,14 @@ _WORKFLOW = record(
     run=record(id=scalar(), name=scalar(), type=scalar()),
 )  # fmt: skip
 _KNOWN = {"result": list_of(_RESULT), "workflow": _WORKFLOW}
-_SAME_LIST = ("take", "skip", "union", "intersection", "sort", "reverse")
+_SAME = ("coalesce", "take", "skip", "union", "intersection", "sort", "reverse")
+_TELLS_NOTHING = frozenset(
+    {
+        "length", "empty", "equals", "not", "and", "or", "greater", "greaterorequals", "less", "lessorequals",
+        "contains", "startswith", "endswith",
+    }
+)  # fmt: skip
+"""Counts and comparisons: what they give names nobody."""
 
 
 class Shapes:
@@ -46,7 +63,7 @@ class Shapes:
 
     def _field(self, base: Shape, key: Node, step: Step) -> Shape:
         if base.kind == "any" or not isinstance(key, Literal):
-            return base.items or ANY if base.kind == "array" else ANY
+            return _element(base)
         if base.kind == "array":
             if isinstance(key.value, int):
                 return base.items or ANY
@@ -73,17 +90,17 @@ class Shapes:
         name = call.name.lower()
         if name in _KNOWN:
             return _KNOWN[name]
+        if name in _TELLS_NOTHING:
+            return ANY
         if name in ("first", "last"):
             return _element(arguments[0])
-        if name == "coalesce":
-            return arguments[0]
-        if name in _SAME_LIST:
-            return next((one for one in arguments if one.kind == "array"), ANY)
-        return self._of_the_run(name, call.first_text or "", step)
+        if name in _SAME:
+            return _likest(arguments)
+        return self._of_the_run(name, call.first_text or "", step) or _made_of(arguments)
 
-    def _of_the_run(self, function: str, name: str, step: Step) -> Shape:
-        """What only a run knows: what it was told, and what its actions gave."""
-        found = ANY
+    def _of_the_run(self, function: str, name: str, step: Step) -> Shape | None:
+        """What only a run knows: what it was told, and what its actions gave. None of another function."""
+        found = None
         match function:
             case "body" | "actionbody":
                 found = self._body(name)
@@ -173,10 +190,24 @@ class Shapes:
             parts = parts_of(value)
         except ExpressionInvalid:
             return ANY
-        shape = self.of(parts[0].node, step) if len(parts) == 1 and parts[0].node is not None else scalar()
+        shapes = [self.of(part.node, step) for part in parts if part.node is not None]
         del self.faults[known:]
-        return shape
+        whole = len(parts) == 1 and shapes and not value.startswith("@{")
+        return shapes[0] if whole else Shape("string", secret=_made_of(shapes).secret)
 
 
 def _element(shape: Shape) -> Shape:
-    return shape.items or ANY if shape.kind == "array" else ANY
+    """Of what nobody knows the shape, a part is as secret as the whole."""
+    return (shape.items or ANY) if shape.kind == "array" else SECRET if shape.holds_secret else ANY
+
+
+def _made_of(shapes: Sequence[Shape]) -> Shape:
+    """What a function makes of patient data is patient data."""
+    return SECRET if any(one.holds_secret for one in shapes) else ANY
+
+
+def _likest(shapes: Sequence[Shape]) -> Shape:
+    """Of several, the one that tells most: what holds patient data first, then what is known."""
+    secret = [one for one in shapes if one.holds_secret]
+    known = [one for one in shapes if one.kind in ("array", "object")]
+    return next(iter((*secret, *known)), shapes[0] if shapes else ANY)

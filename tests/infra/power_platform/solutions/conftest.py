@@ -9,4 +9,4 @@ from infra.power_platform.solutions.source import Source, read_source
 def source() -> Source:
     from pathlib import Path
 
-    return read_source(Path("/tmp/scratchconn"))
+    return read_source(Path("/tmp/c-flows/conn"))

@@ -11,7 +11,7 @@ from infra.power_platform.solutions.source import Source
 from infra.power_platform.solutions.view import View
 from infra.power_platform.solutions.workflow import Flow
 from tests.infra.power_platform.solutions.planting import CANCELLATION, FAILED, RECORD, RUN, SUMMARY
-from tests.infra.power_platform.solutions.running import Connectors, Refused, Run, TimedOut
+from tests.infra.power_platform.solutions.running import Refused, Run, TimedOut
 
 NAME, NUMBER, WORDS = "Ada Fictional", "+447700900123", "I cannot come, sorry"
 PARAMETERS = {
@@ -20,6 +20,20 @@ PARAMETERS = {
     "Summary hour (ptm_SummaryHour)": "7",
 }
 MAIL, OPERATOR = "SendEmailV2", "<Operator mail (ptm_OperatorMail)>"
+
+
+FIGURES = (
+    "appointments", "reached", "unreachable", "confirmed", "cancellationAsked", "rescheduleAsked", "noAnswer",
+    "slotsFreed", "handedOver", "delivered", "read", "failed", "unknown", "optedOut",
+)  # fmt: skip
+INSIGHTS: Mapping[str, Any] = {
+    "complete": True,
+    "totals": {name: 100 + number for number, name in enumerate(FIGURES)},
+    "failedBy": [
+        {"name": "131026", "text": "The number cannot be reached.", "count": 3},
+        {"name": "470", "text": "", "count": 1},
+    ],
+}  # fmt: skip
 
 
 class Outside:
@@ -168,13 +182,22 @@ def test_the_summary_has_numbers_and_no_names(run: Callable[..., Run]) -> None:
     assert "<td>It did not arrive.</td><td>2</td>" in body
     assert "Worklist: 4 open" in body
     assert "Appointments of 2026-11-23 without a reminder: 1 or more" in body
-    assert "<td>120</td>" in body
+    assert all(f"<td>{100 + number}</td>" in body for number in range(len(FIGURES)))
+    assert "<td>The number cannot be reached.</td><td>3</td>" in body
+    assert "<td>470</td><td>1</td>" in body
+    assert "still being counted" not in body
 
 
 def test_a_quiet_day_has_a_summary_too(run: Callable[..., Run]) -> None:
-    outside = Outside(GetAppointmentInsights=INSIGHTS, ListWork=page(), ListUnsent={"day": "2026-11-23", **page()})
+    outside = Outside(
+        GetAppointmentInsights={**INSIGHTS, "complete": False, "failedBy": []},
+        ListWork=page(),
+        ListUnsent={"day": "2026-11-23", **page()},
+    )
     assert run(SUMMARY, None, outside).ended == "Succeeded"
     assert "Worklist: 0 open" in outside.mails[0][2]
+    assert "still being counted" in outside.mails[0][2]
+    assert "still being counted" in outside.mails[0][2]
 
 
 # a patient wants to cancel
@@ -363,7 +386,3 @@ def test_a_run_that_is_refused_is_told_to_the_operator(run: Callable[..., Run]) 
     outside = Outside(StartReminderRun=refuse)
     assert run(RUN, {"boolean": False, "date": "2026-11-25"}, outside).ended == "Failed"
     assert "Start_run" in outside.mails[0][2]
-
-
-INSIGHTS: Mapping[str, Any] = {"rates": [{"title": "Delivered", "count": 112, "of": 120}]}
-assert Connectors

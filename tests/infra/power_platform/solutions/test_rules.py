@@ -6,8 +6,10 @@ from dataclasses import replace
 import pytest
 
 from infra.power_platform.solutions.check import check_source
+from infra.power_platform.solutions.contracts import exceptions
 from infra.power_platform.solutions.rules import RULES
 from infra.power_platform.solutions.source import Source
+from infra.power_platform.solutions.view import View
 from tests.infra.power_platform.solutions.planting import (
     CANCELLATION,
     FAILED,
@@ -299,6 +301,21 @@ def test_patient_data_is_followed_through_functions(told: str, source: Source) -
         CANCELLATION, "Ask", lambda found: found["inputs"]["parameters"].update({"ApprovalCreationInput/details": told})
     )
     assert {finding.rule for finding in check_source(change(source))} == {"PatientDataSentElsewhere"}
+
+
+def test_patient_data_is_followed_under_another_name(source: Source) -> None:
+    renamed = {"Who": "@item()?['patientName']"}
+    change = in_step(FAILED, "Items", lambda found: found["inputs"].update(select=renamed))
+    found = {finding.rule for finding in check_source(change(source))}
+    assert found == {"PatientDataHandledUnsecured", "PatientDataSentElsewhere"}
+
+
+def test_every_exception_is_needed(source: Source) -> None:
+    """A field that is called like patient data and is something else: the operation has it."""
+    contracts = [contract for one in View(source).connectors.values() for contract in one.contracts.values()]
+    for operation, fields in exceptions().items():
+        names = {name for one in contracts if one.id == operation for name in one.answer.field_names()}
+        assert set(fields) <= names
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,13 @@ from functions import (
     messages,
     patients,
     planning,
+    publishing,
     reminders,
     replies,
     runs,
     schedules,
     sending,
+    subscriptions,
     watching,
     webhooks,
     worklist,
@@ -39,6 +41,8 @@ FAMILIES = (
     sending,
     worklist,
     watching,
+    publishing,
+    subscriptions,
     diagnostics,
 )
 for family in FAMILIES:

@@ -16,6 +16,7 @@ from functions.interface import (
     replies,
     runs,
     schedules,
+    subscriptions,
     worklist,
 )
 from functions.interface.operation import Guard, Operation
@@ -30,6 +31,7 @@ FAMILIES = (
     worklist,
     patients,
     dropdowns,
+    subscriptions,
     diagnostics,
 )
 

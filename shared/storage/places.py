@@ -21,6 +21,8 @@ LANES = "lanes"
 FAILURES = "failures"
 PATIENT_INDEX = "patientindex"
 CONSENTS = "consents"
+SUBSCRIPTIONS = "subscriptions"
+OUTBOX = "outbox"
 TABLES = (
     MESSAGES,
     PATIENTS,
@@ -38,6 +40,8 @@ TABLES = (
     FAILURES,
     PATIENT_INDEX,
     CONSENTS,
+    SUBSCRIPTIONS,
+    OUTBOX,
 )
 
 CALLBACKS = "callbacks"

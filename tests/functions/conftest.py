@@ -30,6 +30,7 @@ from shared.storage.contract import ApiKey, DueAction
 from shared.storage.contract.messages import KEPT_WITHIN
 from shared.storage.opened import OpenStorage
 from shared.storage.places import CALLBACKS
+from shared.subscribers.contract import Subscribers
 from shared.wiring import Services, build_services
 from tests.conftest import ROOT
 from tests.world import SETTINGS
@@ -95,6 +96,16 @@ class RunningApp:
         """Of every stored callback."""
         async with BlobServiceClient.from_connection_string(self.connection) as account:
             return [name async for name in account.get_container_client(CALLBACKS).list_blob_names()]
+
+    async def reach_subscribers_by(self, way: Subscribers) -> None:
+        """From now on the app in the host has this way out to them."""
+        deps = self.host._invoker._engine._app.deps
+        await deps.aclose()
+        deps._subscribers = way
+
+    async def a_moment(self) -> None:
+        """What was put in line a moment ago is due."""
+        await SystemClock().sleep(0.5)
 
     async def idle(self) -> None:
         """Queues empty, retries included."""
@@ -201,6 +212,8 @@ _NAMES = {
     "SEND_QUEUE": "send-items",
     "CHECK_QUEUE": "check-items",
     "CALLBACK_QUEUE": "callback-items",
+    "EVENT_QUEUE": "event-items",
+    "PUBLISH_SCHEDULE": "*/5 * * * * *",
     # a job that storage did not answer in time comes again at once, not in a minute
     "AzureFunctionsJobHost__extensions__queues__visibilityTimeout": "00:00:01",
 }

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from functions.interface import subscriptions
 from functions.interface.operation import Guard, Operation
 from functions.interface.table import OPERATIONS, OTHER_ROUTES
 from shared.services.callers import Permission
@@ -42,6 +43,19 @@ FOREIGN: dict[str, tuple[str, dict[str, Any], int]] = {
     "ListWork": (f"/any/v1/worklist?clinicId={CLINIC}", {}, 403),
     "ListUnsent": (f"/any/v1/worklist/unsent?clinicId={CLINIC}", {}, 403),
     "ResolveWork": (f"/any/v1/worklist/{ITEM_ID}/resolve", {"json": {"resolution": "done"}}, 404),
+    **{
+        operation.id: (
+            f"/any/v1/triggers/{topic}/subscriptions",
+            {"json": {"callbackUrl": "https://one.logic.azure.com/a", "clinicId": CLINIC}},
+            403,
+        )
+        for topic, operation in subscriptions.BY_TOPIC.items()
+    },
+    "DeleteSubscription": (
+        f"/any/v1/subscriptions/{'a' * 26}/{'a' * 43}",
+        {},
+        204,
+    ),  # nobody learns whether there is one
     "TestConnection": ("/any/v1/diagnostics/testconnection", {}, 200),  # shows the caller's own clinics' accounts
 }
 # route -> a call of it, and what a stranger gets

@@ -6,6 +6,7 @@ Nothing here names Azure. `Storage` bundles the protocols; `shared.storage.azure
 
 from dataclasses import dataclass
 
+from shared.storage.contract.events import Delivery, Outbox, Subscription, Subscriptions
 from shared.storage.contract.incoming import Callbacks, Inbound, StoredCallback
 from shared.storage.contract.lanes import FeedState, Kept, Lanes, Stop
 from shared.storage.contract.messages import (
@@ -62,6 +63,7 @@ __all__ = [
     "Consents",
     "ContactRow",
     "DecisionRecord",
+    "Delivery",
     "Due",
     "DueAction",
     "DueRow",
@@ -82,6 +84,7 @@ __all__ = [
     "MessageLog",
     "Messages",
     "OptIn",
+    "Outbox",
     "Page",
     "PatientIndex",
     "Patients",
@@ -94,6 +97,8 @@ __all__ = [
     "Stop",
     "Storage",
     "StoredCallback",
+    "Subscription",
+    "Subscriptions",
     "Term",
     "TermKind",
     "Turn",
@@ -124,3 +129,5 @@ class Storage:
     worklist: Worklist
     lanes: Lanes
     failures: FailureNotes
+    subscriptions: Subscriptions
+    outbox: Outbox

@@ -30,6 +30,7 @@ from shared.storage.rows import Blobs, Rows
 from shared.storage.run_rows import RunRows
 from shared.storage.runs import TableRuns
 from shared.storage.seal import Sealer
+from shared.storage.tallies import TableTallies
 from shared.storage.work_rows import WorkRows
 from shared.storage.worklist import TableWorklist
 
@@ -79,6 +80,7 @@ def storage_over(rows: Rows, blobs: Blobs, encryption_keys: Mapping[str, bytes],
         worklist=TableWorklist(rows, WorkRows(sealer), cursors),
         lanes=TableLanes(rows, pseudonyms),
         failures=TableFailures(rows),
+        tallies=TableTallies(rows),
         rows=rows,
         blobs=blobs,
     )

@@ -19,6 +19,8 @@ INBOUND = "inbound"
 WORKLIST = "worklist"
 LANES = "lanes"
 FAILURES = "failures"
+TALLIES = "tallies"
+MARKS = "marks"
 TABLES = (
     MESSAGES,
     PATIENTS,
@@ -34,6 +36,8 @@ TABLES = (
     WORKLIST,
     LANES,
     FAILURES,
+    TALLIES,
+    MARKS,
 )
 
 CALLBACKS = "callbacks"

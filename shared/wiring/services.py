@@ -20,11 +20,13 @@ from shared.services.sending.connections import ReportConnections
 from shared.services.sending.release import ReleaseDue
 from shared.services.sending.send import SendMessage
 from shared.services.staff.alarms import WatchFailures
+from shared.services.staff.insights import Insights
 from shared.services.staff.report import Reports
 from shared.services.staff.stuck import SetAside
 from shared.services.staff.unsent import UnsentOf
 from shared.services.staff.unsent_daily import ListUnsent
 from shared.services.staff.worklist import WorkToDo
+from shared.services.tallying.tally import TallyDays
 from shared.settings import Settings
 from shared.storage.contract import Storage
 from shared.wiring.answers import make_receive
@@ -35,6 +37,7 @@ from shared.wiring.planning import make_plan
 from shared.wiring.providers import Deliver, Mock, Network
 from shared.wiring.sending import make_look_after, make_send
 from shared.wiring.taking import make_schedules, make_submit
+from shared.wiring.tallying import make_insights, make_tally, marked
 from shared.wiring.watching import (
     make_reports,
     make_set_aside,
@@ -75,6 +78,8 @@ class Services:
     tell_unsent: ListUnsent
     watch_failures: WatchFailures
     set_aside: SetAside
+    tally: TallyDays
+    insights: Insights
 
 
 def build_services(
@@ -85,6 +90,7 @@ def build_services(
     open_source: OpenSource | None = None,
 ) -> Services:
     """All services. `providers`, `open_source`: other than the settings and clinic files say (simulations do that)."""
+    storage = marked(storage, clock)
     network = Network()
     mock = Mock(clock) if settings.mock and providers is None else None
     parts = Parts(settings, storage, clock, network, providers or mock or network, open_source)
@@ -116,6 +122,8 @@ def build_services(
         tell_unsent=make_tell_unsent(parts),
         watch_failures=make_watch_failures(parts),
         set_aside=make_set_aside(parts),
+        tally=make_tally(parts),
+        insights=make_insights(parts),
     )
     if mock is not None:
         mock.deliver = in_process(services)

@@ -43,6 +43,7 @@ from shared.storage.contract.planning import (
     RunState,
     Turn,
 )
+from shared.storage.contract.tallies import Mark, Tallies
 from shared.storage.contract.work import Failure, FailureNotes, WorkItem, WorkKind, Worklist
 
 __all__ = [
@@ -70,6 +71,7 @@ __all__ = [
     "Lanes",
     "Log",
     "LogEntry",
+    "Mark",
     "MessageLog",
     "Messages",
     "OptIn",
@@ -84,6 +86,7 @@ __all__ = [
     "Stop",
     "Storage",
     "StoredCallback",
+    "Tallies",
     "Turn",
     "WorkItem",
     "WorkKind",
@@ -110,3 +113,4 @@ class Storage:
     worklist: Worklist
     lanes: Lanes
     failures: FailureNotes
+    tallies: Tallies

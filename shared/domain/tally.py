@@ -96,6 +96,8 @@ class TalliedMessage:
 
 
 _WAITING = frozenset({State.SCHEDULED, State.QUEUED, State.SENDING})
+_FINAL = frozenset({State.ACCEPTED, State.SENT, State.DELIVERED, State.READ, State.FAILED})
+"""Whatever happens to it, it is never in line again; what was stopped or is unknown may be."""
 _ARRIVED = frozenset({State.DELIVERED, State.READ})
 _TAKEN = frozenset({EventName.ACCEPTED, EventName.SENT, EventName.DELIVERED, EventName.READ})
 _ENDS = {
@@ -139,10 +141,15 @@ class _Appointment:
 
 
 class DayFold:
-    """Takes a day's decisions and messages in any order. `rows`: how many rows of the log it has taken."""
+    """Takes a day's decisions and messages in any order.
+
+    `rows`: how many rows it has taken. `waiting`: digests of what is still to be sent; `gone`: of what never is again.
+    """
 
     def __init__(self) -> None:
         self.rows = 0
+        self.waiting: set[str] = set()
+        self.gone: set[str] = set()
         self._cells: dict[Cell, Figures] = {}
         self._appointments: dict[str, _Appointment] = {}
         self._planned: list[tuple[str, str]] = []  # channel and message of planned steps
@@ -177,6 +184,10 @@ class DayFold:
         status = fold(message.events, message.scheduled_for)
         handed_over = any(event.name in _TAKEN for event in message.events)
         self._languages[message.digest] = message.language
+        if status.state in _WAITING:
+            self.waiting.add(message.digest)
+        elif status.state in _FINAL:
+            self.gone.add(message.digest)
         self._add(cell, Figure.MESSAGES)
         if message.stands_in:
             self._add(cell, Figure.STAND_INS)

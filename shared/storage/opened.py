@@ -31,6 +31,7 @@ from shared.storage.run_rows import RunRows
 from shared.storage.runs import TableRuns
 from shared.storage.seal import Sealer
 from shared.storage.tallies import TableTallies
+from shared.storage.waiting import TableWaiting
 from shared.storage.work_rows import WorkRows
 from shared.storage.worklist import TableWorklist
 
@@ -81,6 +82,7 @@ def storage_over(rows: Rows, blobs: Blobs, encryption_keys: Mapping[str, bytes],
         lanes=TableLanes(rows, pseudonyms),
         failures=TableFailures(rows),
         tallies=TableTallies(rows),
+        waiting=TableWaiting(rows),
         rows=rows,
         blobs=blobs,
     )

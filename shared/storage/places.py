@@ -21,6 +21,7 @@ LANES = "lanes"
 FAILURES = "failures"
 TALLIES = "tallies"
 MARKS = "marks"
+WAITING = "waiting"
 TABLES = (
     MESSAGES,
     PATIENTS,
@@ -38,6 +39,7 @@ TABLES = (
     FAILURES,
     TALLIES,
     MARKS,
+    WAITING,
 )
 
 CALLBACKS = "callbacks"

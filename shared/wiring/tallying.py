@@ -17,7 +17,7 @@ def marked[S: Storage](storage: S, clock: Clock) -> S:
 
 
 def make_tally(parts: Parts) -> TallyDays:
-    return TallyDays(tallies=parts.storage.tallies, clock=parts.clock)
+    return TallyDays(tallies=parts.storage.tallies, waiting=parts.storage.waiting, clock=parts.clock)
 
 
 def make_insights(parts: Parts) -> Insights:

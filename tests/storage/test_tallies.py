@@ -11,10 +11,10 @@ from shared.domain.decision import SkipReason
 from shared.domain.message import EventName
 from shared.domain.tally import DayTally, TalliedDecision, TalliedMessage
 from shared.errors import RowChanged
-from shared.storage.contract import Mark
+from shared.storage.contract import Mark, PlanEntry
 from shared.storage.opened import OpenStorage
 from tests.storage.conftest import OpenAnother
-from tests.storage.samples import CLINIC, NOW, PSEUDONYMS, TODAY, entry, event, planned, skipped
+from tests.storage.samples import CLINIC, NOW, PSEUDONYMS, TODAY, decided, entry, event, planned, skipped
 from tests.storage.wrappers import TinyPages
 
 DAY = timedelta(days=1)
@@ -89,3 +89,16 @@ async def test_the_rows_of_a_day_are_its_decisions_and_messages_with_their_event
     assert [one.name for one in told.events] == [EventName.DELIVERED, EventName.READ]
     assert {one.provider_id for one in told.events} == {""}
     assert (told.template, told.starts_at, told.language) == ("own", message.starts_at, "en")
+
+
+async def test_what_ended_is_off_the_index_of_what_waits_and_the_rest_stays(storage: OpenStorage) -> None:
+    messages = [planned(f"A-{n}", starts_at=NOW + timedelta(days=3 + n % 2)) for n in range(6)]
+    await storage.plans.write(CLINIC, [PlanEntry(decided(message), message) for message in messages[:5]])
+    await storage.messages.put(messages[5])
+    first, second = ({m.id for m in messages if m.id.day == (NOW + timedelta(days=d)).date()} for d in (3, 4))
+    assert set(await storage.waiting.of_day(CLINIC, messages[0].id.day)) == first
+    assert set(await storage.waiting.of_day(CLINIC, messages[1].id.day)) == second
+    await storage.waiting.ended([messages[0].id, messages[1].id])
+    await storage.waiting.ended([messages[0].id, messages[2].id])  # one is gone already
+    assert set(await storage.waiting.of_day(CLINIC, messages[0].id.day)) == {messages[4].id}
+    assert set(await storage.waiting.of_day("river", messages[0].id.day)) == set()

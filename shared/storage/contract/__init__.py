@@ -18,6 +18,7 @@ from shared.storage.contract.messages import (
     MessageLog,
     Messages,
     ProviderIds,
+    Waiting,
 )
 from shared.storage.contract.page import Page
 from shared.storage.contract.people import (
@@ -88,6 +89,7 @@ __all__ = [
     "StoredCallback",
     "Tallies",
     "Turn",
+    "Waiting",
     "WorkItem",
     "WorkKind",
     "Worklist",
@@ -114,3 +116,4 @@ class Storage:
     lanes: Lanes
     failures: FailureNotes
     tallies: Tallies
+    waiting: Waiting

@@ -109,7 +109,7 @@ class _Process:
         marks = DayMarks(self.storage.tallies, chaos.turns.clock)
         self.messages = MarkedMessages(self.storage.messages, marks)
         self.plans = MarkedPlans(self.storage.plans, marks)
-        self.tally = TallyDays(tallies=self.storage.tallies, clock=chaos.turns.clock)
+        self.tally = TallyDays(tallies=self.storage.tallies, waiting=self.storage.waiting, clock=chaos.turns.clock)
 
     def kill(self) -> None:
         self.dead = True
@@ -130,7 +130,7 @@ class Chaos:
         self.rows = MemoryRows()
         self.turns = Turns(Random(seed), clock)
         self.storage: OpenStorage = storage_over(self.rows, MemoryBlobs(), ENCRYPTION_KEYS, INDEX_KEY)
-        self.counting = TallyDays(tallies=self.storage.tallies, clock=clock)
+        self.counting = TallyDays(tallies=self.storage.tallies, waiting=self.storage.waiting, clock=clock)
         self.processes: list[_Process] = []
         self.kills = self.writing = 0
 

@@ -121,7 +121,7 @@ async def test_a_count_that_hung_does_not_win_over_a_later_one() -> None:
     clock = MovedClock(NOW)
     rows = Stalling(MemoryRows())
     storage = storage_over(rows, MemoryBlobs(), ENCRYPTION_KEYS, INDEX_KEY)
-    counting = tally.TallyDays(tallies=storage.tallies, clock=clock)
+    counting = tally.TallyDays(tallies=storage.tallies, waiting=storage.waiting, clock=clock)
     message = planned()
     await storage.messages.put(message)
     await storage.tallies.mark(CLINIC, message.id.day, clock.now())
@@ -140,7 +140,7 @@ async def test_a_count_that_hung_does_not_win_over_a_later_one() -> None:
 async def test_a_day_that_goes_on_changing_is_counted_now_and_then_and_stays_marked() -> None:
     clock = MovedClock(NOW)
     chaos = Chaos(0, clock)
-    counting = tally.TallyDays(tallies=chaos.storage.tallies, clock=clock)
+    counting = tally.TallyDays(tallies=chaos.storage.tallies, waiting=chaos.storage.waiting, clock=clock)
     day = NOW.date()
     counted = []
     for second in range(0, 900, 20):
@@ -152,3 +152,27 @@ async def test_a_day_that_goes_on_changing_is_counted_now_and_then_and_stays_mar
     clock.advance(seconds=tally.SETTLED.total_seconds())
     assert await counting() == 1
     assert await chaos.storage.tallies.marks() == []
+
+
+async def test_what_has_ended_leaves_the_list_and_what_may_go_again_stays_until_its_day_is_past() -> None:
+    clock = MovedClock(NOW)
+    storage = Chaos(0, clock).storage
+    counting = tally.TallyDays(tallies=storage.tallies, waiting=storage.waiting, clock=clock)
+    names = (None, EventName.CLAIMED, EventName.DROPPED, EventName.UNKNOWN, EventName.ACCEPTED, EventName.FAILED)
+    messages = [planned(f"A-{n}") for n in range(len(names))]
+    day = messages[0].id.day
+    for message, name in zip(messages, names, strict=True):
+        await storage.messages.put(message)
+        if name is not None:
+            await storage.messages.append(event(message.id, name))
+
+    async def left() -> set[int]:
+        await storage.tallies.mark(CLINIC, day, clock.now())
+        clock.advance(seconds=tally.SETTLED.total_seconds())
+        assert await counting() == 1
+        there = set(await storage.waiting.of_day(CLINIC, day))
+        return {n for n, message in enumerate(messages) if message.id in there}
+
+    assert await left() == {0, 1, 2, 3}
+    clock.advance(days=6)
+    assert await left() == {0, 1}  # they should have ended, but have not: staff see them

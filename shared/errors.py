@@ -5,13 +5,15 @@
     │   ├── InvalidCursor        400  a broken or foreign page cursor
     │   ├── BodyTooLarge         413
     │   └── UnsupportedMedia     415
-    ├── Unauthenticated          401  no key, or a wrong one
+    ├── Unauthenticated          401  no key or token, or one that counts for nothing
     ├── Forbidden                403  a valid caller, but not for this
     ├── NotFound                 404
     ├── Conflict                 409  the state of the thing forbids it, or another worker holds it
+    │   └── NotAllowed                a rule forbids it; `code` is the rule's own, such as `opted_out`
     ├── IdempotencyMismatch      422  the same idempotency key came with another body
     ├── TooManyRequests          429
     ├── ConfigurationError       503  a setting or clinic file is wrong: an operator must act
+    ├── DirectoryUnavailable     503  who signs tokens does not answer, and we cannot judge one without it (retryable)
     ├── CallbackRefused          403  a provider's callback whose signature, time or form is wrong
     ├── SourceError              503
     │   ├── SourceUnavailable         no answer: try again later (retryable)
@@ -45,7 +47,7 @@ class FieldProblem:
 class PatientMessagingError(Exception):
     """Base of the tree. `retryable`: the same call may succeed later. `outcome_known`: nothing happened outside."""
 
-    code: ClassVar[str] = "internal"
+    code: str = "internal"
     http_status: ClassVar[int] = 500
     retryable: ClassVar[bool] = False
     outcome_known: ClassVar[bool] = True
@@ -98,6 +100,12 @@ class Conflict(PatientMessagingError):
     http_status = 409
 
 
+class NotAllowed(Conflict):
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
 class IdempotencyMismatch(PatientMessagingError):
     code = "idempotency_mismatch"
     http_status = 422
@@ -112,6 +120,12 @@ class TooManyRequests(PatientMessagingError):
 class ConfigurationError(PatientMessagingError):
     code = "configuration"
     http_status = 503
+
+
+class DirectoryUnavailable(PatientMessagingError):
+    code = "directory_unavailable"
+    http_status = 503
+    retryable = True
 
 
 class CallbackRefused(PatientMessagingError):

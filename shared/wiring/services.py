@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from shared.clock import Clock
+from shared.services.access.identify import Callers
+from shared.services.access.manage_keys import ManageKeys
 from shared.services.aftercare.look_after import LookAfter
 from shared.services.asking.cancel import CancelMessage
+from shared.services.asking.remind import SendAppointmentReminder
 from shared.services.asking.schedules import ScheduleMessages
 from shared.services.asking.submit import SubmitRaw
-from shared.services.callers import Callers
 from shared.services.clinics import ClinicBook
 from shared.services.fresh import FreshReader
 from shared.services.planning.plan import PlanReminders
@@ -29,6 +31,7 @@ from shared.services.staff.worklist import WorkToDo
 from shared.services.tallying.tally import TallyDays
 from shared.settings import Settings
 from shared.storage.contract import Storage
+from shared.wiring.access import make_callers, make_manage_keys
 from shared.wiring.answers import make_receive
 from shared.wiring.channels import Providers
 from shared.wiring.pacing import Pacing
@@ -36,7 +39,7 @@ from shared.wiring.parts import Parts, new_id, parse_clinic
 from shared.wiring.planning import make_plan
 from shared.wiring.providers import Deliver, Mock, Network
 from shared.wiring.sending import make_look_after, make_send
-from shared.wiring.taking import make_schedules, make_submit
+from shared.wiring.taking import make_remind, make_schedules, make_submit
 from shared.wiring.tallying import make_insights, make_tally, marked
 from shared.wiring.watching import (
     make_reports,
@@ -58,6 +61,7 @@ class Services:
     network: Network
     clinics: ClinicBook
     callers: Callers
+    keys: ManageKeys
     schedule: ScheduleRuns
     plan: PlanReminders
     fresh: FreshReader
@@ -70,6 +74,7 @@ class Services:
     accept: AcceptCallback
     receive: ReceiveCallback
     submit: SubmitRaw
+    remind: SendAppointmentReminder
     schedules: ScheduleMessages
     cancel: CancelMessage
     reports: Reports
@@ -99,7 +104,8 @@ def build_services(
         storage=storage,
         network=network,
         clinics=parts.clinics,
-        callers=Callers(api_keys=storage.api_keys, pseudonyms=parts.pseudonyms, local_key=settings.local_api_key),
+        callers=make_callers(parts),
+        keys=make_manage_keys(parts),
         schedule=ScheduleRuns(clinics=parts.clinics, runs=storage.runs, clock=clock),
         plan=plan,
         fresh=parts.fresh,
@@ -114,6 +120,7 @@ def build_services(
         accept=AcceptCallback(callbacks=storage.callbacks, open_callback=parts.accounts.callback, clock=clock),
         receive=make_receive(parts),
         submit=make_submit(parts),
+        remind=make_remind(parts),
         schedules=make_schedules(parts),
         cancel=CancelMessage(messages=storage.messages, recorder=parts.recorder, clock=clock),
         reports=make_reports(parts),

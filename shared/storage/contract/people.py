@@ -7,6 +7,7 @@ from typing import Protocol
 
 from shared.domain.clinic import AddressKind
 from shared.domain.identity import MessageId
+from shared.domain.permission import EVERYTHING, Permission
 from shared.domain.register import PatientRecord, Register
 from shared.domain.reply import WhyAPerson
 
@@ -137,6 +138,10 @@ class FirstAnswer:
 
 
 class Idempotency(Protocol):
+    async def find(self, scope: str, key: str, body_hash: str, now: datetime) -> MessageId | None:
+        """What stands under the key; writes nothing. Raises IdempotencyMismatch when the body differs."""
+        ...
+
     async def begin(
         self, scope: str, key: str, body_hash: str, message_id: MessageId, now: datetime, keep: timedelta
     ) -> FirstAnswer:
@@ -154,13 +159,18 @@ class ApiKey:
     clinics: frozenset[str]
     created_at: datetime
     revoked_at: datetime | None = None
+    permissions: frozenset[Permission] = EVERYTHING
 
 
 class ApiKeys(Protocol):
-    async def find(self, key_hash: str) -> ApiKey | None: ...
+    async def add(self, key_hash: str, key: ApiKey) -> None:
+        """Raises RowExists where this hash is there already."""
+        ...
 
-    async def add(self, key_hash: str, key: ApiKey) -> None: ...
+    async def revoke(self, key_id: str, at: datetime) -> bool:
+        """False: there is no such key. A key that is revoked already keeps its first instant."""
+        ...
 
-    async def revoke(self, key_id: str, at: datetime) -> bool: ...
-
-    async def all(self) -> Sequence[ApiKey]: ...
+    async def all(self) -> Mapping[str, ApiKey]:
+        """Every key by its hash, revoked ones too."""
+        ...

@@ -6,6 +6,7 @@ from functions import (
     appointments,
     diagnostics,
     health,
+    insights,
     messages,
     planning,
     runs,
@@ -30,6 +31,7 @@ FAMILIES = (
     schedules,
     sending,
     worklist,
+    insights,
     watching,
     diagnostics,
 )

@@ -53,12 +53,18 @@ class DayMarks:
         """Around a write that changes these days. Raises StorageUnavailable, and then nothing was written."""
         changed = sorted(set(days))
         began = self._clock.now()
-        await abreast(self._mark, changed)
+        await self._mark_all(changed)
         try:
             yield
         finally:  # also where it failed: it may have been done all the same
             if self._clock.now() - began > FRESH_FOR:
-                await abreast(self._mark, changed)
+                await self._mark_all(changed)
+
+    async def _mark_all(self, days: Sequence[Day]) -> None:
+        if len(days) == 1:
+            await self._mark(days[0])
+        else:
+            await abreast(self._mark, days)
 
     async def _mark(self, day: Day) -> None:
         marked = self._days.get(day)

@@ -72,7 +72,7 @@ class Turns:
             turn.set_result(None)
         if not overdue:
             longest_ahead = min((since + LONGEST for _, _, since in self.waiting), default=None)
-            at = self.clock.now() + timedelta(seconds=self.random.choice((0, 1, 5, 12)))
+            at = self.clock.now() + timedelta(seconds=self.random.choice((0, 0, 0, 0, 0, 0.5, 1, 20)))
             self.clock.at = min(at, longest_ahead) if longest_ahead else at
 
 

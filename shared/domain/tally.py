@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from operator import add
 
 from shared.domain.decision import NO_WAY, SkipReason
 from shared.domain.message import Event, EventName, Kind, RequestStatus, State, fold
@@ -60,13 +61,55 @@ type Cell = tuple[str, str]
 """Channel and language; empty where there is none."""
 
 
+PLAIN = tuple(Figure)
+
+
+@dataclass(frozen=True, slots=True)
+class CellFigures:
+    """The figures under one channel and language. `plain`: in the order of PLAIN; `coded`: by `figure:code`.
+
+    Three months of a clinic are thousands of figures, added up while somebody waits: columns of numbers add up at once.
+    """
+
+    plain: tuple[int, ...]
+    coded: Mapping[str, int]
+
+    @classmethod
+    def of(cls, figures: Mapping[str, int]) -> "CellFigures":
+        coded = {name: count for name, count in figures.items() if ":" in name}
+        return cls(tuple(figures.get(figure, 0) for figure in PLAIN), coded)
+
+
+class Sums:
+    """Figures added up."""
+
+    def __init__(self) -> None:
+        self._plain: Iterable[int] = (0,) * len(PLAIN)
+        self._coded: dict[str, int] = {}
+
+    def add_plain(self, figures: CellFigures) -> None:
+        self._plain = tuple(map(add, self._plain, figures.plain))
+
+    def add(self, figures: CellFigures) -> None:
+        self.add_plain(figures)
+        for name, count in figures.coded.items():
+            self._coded[name] = self._coded.get(name, 0) + count
+
+    def cell(self) -> CellFigures:
+        return CellFigures(tuple(self._plain), self._coded)
+
+    def figures(self) -> Figures:
+        plain = {figure.value: count for figure, count in zip(PLAIN, self._plain, strict=True) if count}
+        return Counter(plain | self._coded)
+
+
 @dataclass(frozen=True, slots=True)
 class DayTally:
     """A day's figures. `as_of`: what was written before it is in them; `rows`: how many rows they were made of."""
 
     as_of: datetime
     rows: int
-    cells: Mapping[Cell, Figures] = field(default_factory=dict)
+    cells: Mapping[Cell, CellFigures] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,14 +206,14 @@ class DayFold:
             self.rows += 1 + len(found.events)
             self._message(found)
 
-    def cells(self) -> Mapping[Cell, Figures]:
+    def cells(self) -> Mapping[Cell, CellFigures]:
         """Once, when everything was taken."""
         for channel, digest in self._planned:
             self._add((channel, self._languages.get(digest, "")), Figure.PLANNED)
         for appointment in self._appointments.values():
             for figure in _figures_of(appointment):
                 self._add(appointment.cell, figure)
-        return self._cells
+        return {cell: CellFigures.of(figures) for cell, figures in self._cells.items()}
 
     def _decision(self, decision: TalliedDecision) -> None:
         self._appointment(decision.appointment_key).reasons.add(decision.reason)

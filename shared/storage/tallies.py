@@ -6,11 +6,10 @@ marks:   <clinic> | <yyyymmdd>    gone as soon as the day is tallied and nobody 
 
 import json
 import zlib
-from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date, datetime
 
-from shared.domain.tally import Cell, DayTally, Figures, TalliedDecision, TalliedMessage
+from shared.domain.tally import PLAIN, Cell, CellFigures, DayTally, TalliedDecision, TalliedMessage
 from shared.errors import RowChanged, RowExists, RowMissing
 from shared.storage.columns import number, octets, text
 from shared.storage.contract import Kept, Mark
@@ -20,6 +19,7 @@ from shared.storage.rows import AFTER_ALL, Change, Row, Rows, Span, Value, Verb
 from shared.storage.scan import every_row
 from shared.storage.tallied_rows import COLUMNS, TalliedRows
 
+_NAMES = list(PLAIN)
 _EVERY_CLINIC = Span("!", AFTER_ALL)
 
 
@@ -102,12 +102,18 @@ def _tally(row: Row) -> DayTally:
     return DayTally(to_instant(text(columns, "as_of")), number(columns, "rows"), _read(octets(columns, "figures")))
 
 
-def _written(cells: Mapping[Cell, Figures]) -> bytes:
-    """In one order, so that equal figures are equal bytes."""
-    listed = [[*cell, dict(sorted(figures.items()))] for cell, figures in sorted(cells.items())]
-    return zlib.compress(json.dumps(listed, separators=(",", ":")).encode())
+def _written(cells: Mapping[Cell, CellFigures]) -> bytes:
+    """With the names of its numbers: a later version may count more."""
+    listed = [[*cell, figures.plain, figures.coded] for cell, figures in sorted(cells.items())]
+    return zlib.compress(json.dumps({"names": PLAIN, "cells": listed}, separators=(",", ":")).encode())
 
 
-def _read(stored: bytes) -> Mapping[Cell, Figures]:
-    listed = json.loads(zlib.decompress(stored))
-    return {(channel, language): Counter(figures) for channel, language, figures in listed}
+def _read(stored: bytes) -> Mapping[Cell, CellFigures]:
+    told = json.loads(zlib.decompress(stored))
+    names, cells = told["names"], told["cells"]
+    if names == _NAMES:
+        return {(channel, language): CellFigures(tuple(plain), coded) for channel, language, plain, coded in cells}
+    return {
+        (channel, language): CellFigures.of(dict(zip(names, plain, strict=True)) | coded)
+        for channel, language, plain, coded in cells
+    }

@@ -13,7 +13,7 @@ import pytest
 from shared.domain.decision import SkipReason
 from shared.domain.identity import MessageId
 from shared.domain.message import Event, EventName, Kind, RequestStatus
-from shared.domain.tally import IN_TIME, Cell, DayFold, Figure, TalliedDecision, TalliedMessage
+from shared.domain.tally import IN_TIME, Cell, CellFigures, DayFold, Figure, Sums, TalliedDecision, TalliedMessage
 
 STARTS = datetime(2026, 11, 27, 14, 0, tzinfo=UTC)
 WENT = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
@@ -51,7 +51,13 @@ def figures(*found: TalliedDecision | TalliedMessage) -> dict[Cell, dict[str, in
     fold = DayFold()
     for one in found:
         fold.take(one)
-    return {cell: dict(+counts) for cell, counts in fold.cells().items()}
+    return {cell: _told(counts) for cell, counts in fold.cells().items()}
+
+
+def _told(counts: CellFigures) -> dict[str, int]:
+    sums = Sums()
+    sums.add(counts)
+    return dict(sums.figures())
 
 
 HANDED = (EventName.CLAIMED, EventName.ACCEPTED)

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import json
+import zlib
 from datetime import timedelta
 
 import pytest
 
 from shared.domain.decision import SkipReason
 from shared.domain.message import EventName
-from shared.domain.tally import DayTally, TalliedDecision, TalliedMessage
+from shared.domain.tally import CellFigures, DayTally, TalliedDecision, TalliedMessage
 from shared.errors import RowChanged
 from shared.storage.contract import Mark, PlanEntry
+from shared.storage.instants import to_text
 from shared.storage.opened import OpenStorage
+from shared.storage.places import TALLIES
+from shared.storage.rows import Change, Row, Value, Verb
 from tests.storage.conftest import OpenAnother
 from tests.storage.samples import CLINIC, NOW, PSEUDONYMS, TODAY, decided, entry, event, planned, skipped
 from tests.storage.wrappers import TinyPages
 
 DAY = timedelta(days=1)
-TALLY = DayTally(NOW, 12, {("whatsapp", "en"): Counter({"messages": 3, "failed:131026": 1}), ("", ""): Counter()})
+TALLY = DayTally(
+    NOW, 12, {("whatsapp", "en"): CellFigures.of({"messages": 3, "failed:131026": 1}), ("", ""): CellFigures.of({})}
+)
 
 
 async def test_a_mark_stands_until_it_is_taken_away(storage: OpenStorage) -> None:
@@ -102,3 +108,13 @@ async def test_what_ended_is_off_the_index_of_what_waits_and_the_rest_stays(stor
     await storage.waiting.ended([messages[0].id, messages[2].id])  # one is gone already
     assert set(await storage.waiting.of_day(CLINIC, messages[0].id.day)) == {messages[4].id}
     assert set(await storage.waiting.of_day("river", messages[0].id.day)) == set()
+
+
+async def test_figures_of_a_version_that_counted_otherwise_are_read_by_their_names(in_memory: OpenStorage) -> None:
+    stored = {"names": ["no_longer_counted", "messages"], "cells": [["whatsapp", "en", [7, 3], {"failed:1": 1}]]}
+    figures = zlib.compress(json.dumps(stored).encode())
+    columns: dict[str, Value] = {"as_of": to_text(NOW), "rows": 12, "figures": figures}
+    await in_memory.rows.write(TALLIES, Change(Verb.UPSERT, Row(CLINIC, f"{TODAY:%Y%m%d}", columns)))
+    tally = (await in_memory.tallies.tally(CLINIC, TODAY)).value
+    assert tally is not None
+    assert tally.cells == {("whatsapp", "en"): CellFigures.of({"messages": 3, "failed:1": 1})}

@@ -4,14 +4,14 @@ Read from the tallies alone, so that it costs two requests whatever the traffic.
 changed since they were counted are named.
 """
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from shared.clock import Clock
 from shared.domain.clinic import Clinic
-from shared.domain.tally import Cell, DayTally, Figure, Figures
+from shared.domain.tally import Cell, DayTally, Figure, Figures, Sums
 from shared.services.abreast import abreast
 from shared.services.staff.report import ANY_CHANNEL, Span
 from shared.services.tallying.tally import TallyDays
@@ -51,7 +51,7 @@ class Insight:
     """Figures of some days of a clinic.
 
     `as_of`: everything that was written before it is in them; None: some day was never counted yet.
-    `still_counting`: the days of which something may be missing.
+    `still_counting`: the days of which something may be missing. `by_day` is without codes.
     """
 
     clinic_id: str
@@ -127,33 +127,29 @@ def _insight(
     now: datetime,
 ) -> Insight:
     by_day: list[tuple[date, Figures]] = []
-    by_cell: dict[Cell, Figures] = {}
+    by_cell = defaultdict[Cell, Sums](Sums)
     for day, tally in days:
-        of_day: Figures = Counter()
+        of_day = Sums()
         for cell, figures in tally.cells.items():
             if wanted(*cell):
-                _add(of_day, figures)
-                _add(by_cell.setdefault(cell, Counter()), figures)
-        if of_day:
-            by_day.append((day, of_day))
-    totals: Figures = Counter()
-    by_channel: dict[str, Figures] = {}
-    by_language: dict[str, Figures] = {}
-    for (channel, language), figures in by_cell.items():
-        for sums in (
-            totals,
-            by_channel.setdefault(channel, Counter()),
-            by_language.setdefault(language, Counter()),
-        ):
-            _add(sums, figures)
-    as_of = _as_of(dict(days), marks, now)
-    return Insight(clinic_id, span, as_of, tuple(m.day for m in marks), totals, by_day, by_channel, by_language)
-
-
-def _add(sums: Figures, figures: Figures) -> None:
-    """Counter.update, without its cost."""
-    for name, count in figures.items():
-        sums[name] = sums.get(name, 0) + count
+                of_day.add_plain(figures)
+                by_cell[cell].add(figures)
+        if found := of_day.figures():
+            by_day.append((day, found))
+    totals, by_channel, by_language = Sums(), defaultdict[str, Sums](Sums), defaultdict[str, Sums](Sums)
+    for (channel, language), cell_sums in by_cell.items():
+        for sums in (totals, by_channel[channel], by_language[language]):
+            sums.add(cell_sums.cell())
+    return Insight(
+        clinic_id,
+        span,
+        _as_of(dict(days), marks, now),
+        tuple(mark.day for mark in marks),
+        totals.figures(),
+        by_day,
+        {name: sums.figures() for name, sums in by_channel.items()},
+        {name: sums.figures() for name, sums in by_language.items()},
+    )
 
 
 def _as_of(days: Mapping[date, DayTally], marks: Sequence[Mark], now: datetime) -> datetime | None:

@@ -203,4 +203,4 @@ class Chaos:
 
 
 def _figures(tally: DayTally | None) -> object:
-    return tally and (tally.rows, {cell: dict(figures) for cell, figures in tally.cells.items()})
+    return tally and (tally.rows, tally.cells)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from shared.domain.message import Event, EventName, Message, RequestStatus
+from shared.domain.tally import PLAIN, Figure
 from shared.services.tallying import tally
 from shared.services.tallying.marking import DayMarks
 from shared.storage.contract import PlanEntry
@@ -134,7 +135,7 @@ async def test_a_count_that_hung_does_not_win_over_a_later_one() -> None:
     assert await hanging == 0
     kept = (await storage.tallies.tally(CLINIC, message.id.day)).value
     assert kept is not None
-    assert kept.cells["whatsapp", "en"]["delivered"] == 1
+    assert kept.cells["whatsapp", "en"].plain[PLAIN.index(Figure.DELIVERED)] == 1
 
 
 async def test_a_day_that_goes_on_changing_is_counted_now_and_then_and_stays_marked() -> None:

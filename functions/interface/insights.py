@@ -107,7 +107,7 @@ class InsightsAnswer(TypedDict):
 
 
 INSIGHTS = Operation(
-    id="GetInsights",
+    id="GetAppointmentInsights",
     method=Method.GET,
     path="insights",
     summary="Get insights",

@@ -22,6 +22,10 @@ FAILURES = "failures"
 TALLIES = "tallies"
 MARKS = "marks"
 WAITING = "waiting"
+PATIENT_INDEX = "patientindex"
+CONSENTS = "consents"
+SUBSCRIPTIONS = "subscriptions"
+OUTBOX = "outbox"
 TABLES = (
     MESSAGES,
     PATIENTS,
@@ -40,6 +44,10 @@ TABLES = (
     TALLIES,
     MARKS,
     WAITING,
+    PATIENT_INDEX,
+    CONSENTS,
+    SUBSCRIPTIONS,
+    OUTBOX,
 )
 
 CALLBACKS = "callbacks"
@@ -62,6 +70,11 @@ def days_of_messages(clinic_id: str, first: date, last: date, key_from: str, key
 
 def patient_partition(clinic_id: str, patient_or_address_key: str) -> str:
     return f"{clinic_id}_{patient_shard(patient_or_address_key):02d}"
+
+
+def index_partition(clinic_id: str, digest: str) -> str:
+    """Few, so that the lines of a clinic's new patients go in few batches."""
+    return f"{clinic_id}_{message_shard(digest):02d}"
 
 
 def all_patients(clinic_id: str) -> Span:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from functions.interface import subscriptions
 from functions.interface.operation import Guard, Operation
 from functions.interface.table import OPERATIONS, OTHER_ROUTES
 from shared.services.callers import Permission
@@ -14,6 +15,8 @@ from tests.functions.conftest import CLINIC, CLINICS_KEY, OTHER_CLINIC, OTHERS_K
 
 MESSAGE_ID = "ward-7_2026112700_" + "a" * 26
 ITEM_ID = "ward-7_" + "a" * 26
+PATIENT_ID = "a" * 26
+WISH = {"method": "phone"}
 
 RUN_ID = "ward-7_20261120_daily"
 RAW = {"recipient_type": "individual", "to": "+447700900123", "type": "text", "text": {"body": "Hello"}}
@@ -24,6 +27,14 @@ FOREIGN: dict[str, tuple[str, dict[str, Any], int]] = {
     "ListMessages": (f"/any/v1/messages?clinicId={CLINIC}", {}, 403),
     "GetMessage": (f"/any/v1/messages/{MESSAGE_ID}", {}, 404),
     "CancelScheduledMessage": (f"/any/v1/messages/{MESSAGE_ID}", {}, 404),
+    "SendAppointmentReminder": ("/whatsapp/v1/reminders", {"json": {"appointmentId": "x", "clinicId": CLINIC}}, 403),
+    "SendTextReply": ("/whatsapp/v1/replies", {"json": {"text": "Hello", "messageId": MESSAGE_ID}}, 404),
+    "LookUpPatient": ("/any/v1/patients/lookup", {"json": {"name": "Quince", "clinicId": CLINIC}}, 403),
+    "OptInPatient": (f"/whatsapp/v1/patients/{PATIENT_ID}/opt-in", {"json": {**WISH, "clinicId": CLINIC}}, 403),
+    "OptOutPatient": (f"/whatsapp/v1/patients/{PATIENT_ID}/opt-out", {"json": {**WISH, "clinicId": CLINIC}}, 403),
+    "ListClinics": ("/any/v1/clinics", {}, 200),  # shows the caller's own
+    "ListTemplates": (f"/any/v1/templates?clinicId={CLINIC}", {}, 403),
+    "GetTemplateSchema": (f"/any/v1/templates/appointment_reminder/schema?clinicId={CLINIC}", {}, 403),
     "ScheduleReminders": (f"/whatsapp/v1/schedules?clinicId={CLINIC}", {"json": {"items": [{}]}}, 403),
     "ListAppointments": (f"/any/v1/appointments?clinicId={CLINIC}", {}, 403),
     "GetInsights": (f"/any/v1/insights?clinicId={CLINIC}", {}, 403),
@@ -33,6 +44,19 @@ FOREIGN: dict[str, tuple[str, dict[str, Any], int]] = {
     "ListWork": (f"/any/v1/worklist?clinicId={CLINIC}", {}, 403),
     "ListUnsent": (f"/any/v1/worklist/unsent?clinicId={CLINIC}", {}, 403),
     "ResolveWork": (f"/any/v1/worklist/{ITEM_ID}/resolve", {"json": {"resolution": "done"}}, 404),
+    **{
+        operation.id: (
+            f"/any/v1/triggers/{topic}/subscriptions",
+            {"json": {"callbackUrl": "https://one.logic.azure.com/a", "clinicId": CLINIC}},
+            403,
+        )
+        for topic, operation in subscriptions.BY_TOPIC.items()
+    },
+    "DeleteSubscription": (
+        f"/any/v1/subscriptions/{'a' * 26}/{'a' * 43}",
+        {},
+        204,
+    ),  # nobody learns whether there is one
     "TestConnection": ("/any/v1/diagnostics/testconnection", {}, 200),  # shows the caller's own clinics' accounts
 }
 # route -> a call of it, and what a stranger gets

@@ -6,6 +6,7 @@ import base64
 import contextlib
 import json
 import zlib
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,8 +16,12 @@ from shared.domain.appointment import BadRow, Unreadable
 from shared.domain.inbound import ContactChange, ContactEvent, InboundMessage, Receipt, ReceiptState
 from shared.domain.message import EventName, Kind, State
 from shared.domain.tally import DayFold, DayTally
+from shared.domain.topics import Topic
 from shared.storage import memory
 from shared.storage.contract import (
+    ConsentMethod,
+    ConsentRecord,
+    Delivery,
     FeedState,
     Hold,
     LogEntry,
@@ -25,6 +30,7 @@ from shared.storage.contract import (
     RunState,
     Stop,
     StoredCallback,
+    Subscription,
     WorkItem,
     WorkKind,
 )
@@ -41,6 +47,7 @@ from tests.storage.samples import (
     NUMBER,
     PSEUDONYMS,
     TODAY,
+    contact,
     entry,
     event,
     planned,
@@ -50,10 +57,11 @@ from tests.storage.wrappers import KeepingBlobs
 WAMID = "wamid." + base64.b64encode(b"HBg447700900123").decode()
 OPENID = "oMadeUpOpenidOfNobody0000001"
 PATIENT_ID = "9990000018"
+SENDER = "reception@example.org"
 SECRETS = [
     NAME, "Wilhelmina", "Quince", NUMBER, NUMBER[1:], "7700900123", WAMID, OPENID, PATIENT_ID, "Ward 7", "Follow-up",
-    "1970-02-03", "I cannot come", "appointment-77", "record-9", "reception@example.org", "made-up-token", "en-GB",
-    "+447700900456",
+    "1970-02-03", "I cannot come", "appointment-77", "record-9", SENDER, "made-up-token", "en-GB",
+    "+447700900456", "made-up-signature", "logic.azure.com", "nurse@example.org",
 ]  # fmt: skip
 
 
@@ -62,7 +70,7 @@ async def live_a_day(storage: OpenStorage) -> None:
     patient_key = PSEUDONYMS.patient(CLINIC, PATIENT_ID)
     step = entry("appointment-77", PATIENT_ID)
     message = planned("appointment-77", PATIENT_ID)
-    await storage.plans.write(CLINIC, [step])
+    await storage.plans.write(CLINIC, [step], [contact(PATIENT_ID)])
     await storage.messages.put(planned("appointment-78", PATIENT_ID, to="+447700900456", kind=Kind.RAW))
     await storage.messages.claim(event(message.id, EventName.CLAIMED, owner="w1", lease_until=NOW))
     for name in (EventName.ACCEPTED, EventName.SENT, EventName.FAILED):
@@ -72,8 +80,11 @@ async def live_a_day(storage: OpenStorage) -> None:
     await storage.runs.begin(Run("r1", CLINIC, TODAY, "daily", RunState.RUNNING, "w", NOW, NOW, bad_rows=bad), NOW)
     await storage.patients.opt_in(CLINIC, [OptIn(patient_key, "wechat", NOW, "form")])
     await storage.patients.bind(CLINIC, patient_key, "wechat", OPENID, NOW)
+    wish = ConsentRecord(patient_key, "whatsapp", False, NOW, ConsentMethod.PHONE, SENDER, f"{NAME} rang, {NUMBER}")
+    await storage.consents.add(CLINIC, wish)
     await storage.patients.opt_out(CLINIC, "whatsapp", PSEUDONYMS.address(CLINIC, "whatsapp", NUMBER), NOW, "reply")
     address_key = PSEUDONYMS.address(CLINIC, "whatsapp", NUMBER)
+    await storage.patients.wrote(CLINIC, "whatsapp", address_key, NOW)
     await storage.patients.mark_unreachable(CLINIC, "whatsapp", address_key, NOW, "131026", NOW)
     hold = Hold(CLINIC, "whatsapp", address_key, PSEUDONYMS.digest("answer", WAMID))
     await storage.patients.hold(hold, NOW, "wrong_person")
@@ -100,6 +111,13 @@ async def live_a_day(storage: OpenStorage) -> None:
     async for found in storage.tallies.rows_of(CLINIC, message.id.day):
         fold.take(found)
     await storage.tallies.keep(CLINIC, TODAY, DayTally(NOW, fold.rows, fold.cells()), "")
+    url = "https://prod-01.logic.azure.com/workflows/w?sig=made-up-signature"
+    mine = Subscription("s" * 26, Topic.PATIENT_REPLY, None, "", url, "h" * 26, "nurse@example.org", NOW)
+    await storage.subscriptions.add(mine)
+    reference = storage.inbound.reference(CLINIC, text)
+    reply = Delivery(mine.id, "e" * 26, mine.topic, CLINIC, "whatsapp", reference, NOW, NOW, NOW, 1, message.id)
+    objection = replace(reply, event_id="o" * 26, topic=Topic.PATIENT_OPTED_OUT, happening=address_key)
+    await storage.outbox.put([replace(reply, patient_key=patient_key, said="cancel"), objection])
     await storage.clinics.put_account("whatsapp", "100", {"access_token": "made-up-token"}, NOW)
 
 
@@ -109,7 +127,7 @@ def an_item(item_id: str) -> WorkItem:
         item_id, CLINIC, WorkKind.NEEDS_A_PERSON, NOW, NOW, "no_address", "whatsapp", message_id=planned().id,
         appointment_key=PSEUDONYMS.appointment(CLINIC, "appointment-77"), starts_at=NOW, patient_name=NAME,
         patient_key=PSEUDONYMS.patient(CLINIC, PATIENT_ID), appointment_id="appointment-77", contact=NUMBER,
-        said="I cannot come", note=f"was {NUMBER}",
+        wrote_from=NUMBER, said="I cannot come", note=f"was {NUMBER}",
     )  # fmt: skip
 
 

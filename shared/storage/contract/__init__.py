@@ -6,6 +6,7 @@ Nothing here names Azure. `Storage` bundles the protocols; `shared.storage.azure
 
 from dataclasses import dataclass
 
+from shared.storage.contract.events import Delivery, Outbox, Subscription, Subscriptions
 from shared.storage.contract.incoming import Callbacks, Inbound, StoredCallback
 from shared.storage.contract.lanes import FeedState, Kept, Lanes, Stop
 from shared.storage.contract.messages import (
@@ -26,12 +27,18 @@ from shared.storage.contract.people import (
     ApiKey,
     ApiKeys,
     Clinics,
+    ConsentMethod,
+    ConsentRecord,
+    Consents,
     ContactRow,
     FirstAnswer,
     Hold,
     Idempotency,
     OptIn,
+    PatientIndex,
     Patients,
+    Term,
+    TermKind,
 )
 from shared.storage.contract.planning import (
     DecisionRecord,
@@ -53,8 +60,12 @@ __all__ = [
     "ApiKeys",
     "Callbacks",
     "Clinics",
+    "ConsentMethod",
+    "ConsentRecord",
+    "Consents",
     "ContactRow",
     "DecisionRecord",
+    "Delivery",
     "Due",
     "DueAction",
     "DueRow",
@@ -76,7 +87,9 @@ __all__ = [
     "MessageLog",
     "Messages",
     "OptIn",
+    "Outbox",
     "Page",
+    "PatientIndex",
     "Patients",
     "PlanEntry",
     "Plans",
@@ -87,7 +100,11 @@ __all__ = [
     "Stop",
     "Storage",
     "StoredCallback",
+    "Subscription",
+    "Subscriptions",
     "Tallies",
+    "Term",
+    "TermKind",
     "Turn",
     "Waiting",
     "WorkItem",
@@ -109,6 +126,8 @@ class Storage:
     callbacks: Callbacks
     inbound: Inbound
     patients: Patients
+    patient_index: PatientIndex
+    consents: Consents
     clinics: Clinics
     idempotency: Idempotency
     api_keys: ApiKeys
@@ -117,3 +136,5 @@ class Storage:
     failures: FailureNotes
     tallies: Tallies
     waiting: Waiting
+    subscriptions: Subscriptions
+    outbox: Outbox

@@ -25,13 +25,15 @@ class WorkKind(StrEnum):
     STUCK = "stuck"  # a job that failed so often that it was set aside
     UNSENT_LIST = "unsent_list"  # a day's appointments of which no reminder arrived
     FAILURES_HIGH = "failures_high"  # more messages fail than usual
+    EVENTS_NOT_TOLD = "events_not_told"  # another system, such as a flow, was not told what happened
 
 
 @dataclass(frozen=True, slots=True)
 class WorkItem:
     """One thing to do. `id`: 26 characters that what it is about determines, so that it is on the list once.
 
-    Sealed: patient_name, appointment_id, contact (where the patient may be reached), said (what they wrote), note.
+    Sealed: patient_name, appointment_id, contact (where the patient may be reached), wrote_from (the address on
+    `channel` that said it), said (what they wrote), note.
     """
 
     id: str
@@ -50,6 +52,7 @@ class WorkItem:
     patient_name: str = ""
     appointment_id: str = ""
     contact: str = ""
+    wrote_from: str = ""
     said: str = ""
     resolved_at: datetime | None = None
     resolved_by: str = ""

@@ -19,13 +19,13 @@ INBOUND = "inbound"
 WORKLIST = "worklist"
 LANES = "lanes"
 FAILURES = "failures"
+TALLIES = "tallies"
+MARKS = "marks"
+WAITING = "waiting"
 PATIENT_INDEX = "patientindex"
 CONSENTS = "consents"
 SUBSCRIPTIONS = "subscriptions"
 OUTBOX = "outbox"
-TALLIES = "tallies"
-MARKS = "marks"
-WAITING = "waiting"
 TABLES = (
     MESSAGES,
     PATIENTS,
@@ -41,13 +41,13 @@ TABLES = (
     WORKLIST,
     LANES,
     FAILURES,
+    TALLIES,
+    MARKS,
+    WAITING,
     PATIENT_INDEX,
     CONSENTS,
     SUBSCRIPTIONS,
     OUTBOX,
-    TALLIES,
-    MARKS,
-    WAITING,
 )
 
 CALLBACKS = "callbacks"

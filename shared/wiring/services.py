@@ -103,13 +103,13 @@ class Services:
     tell_unsent: ListUnsent
     watch_failures: WatchFailures
     set_aside: SetAside
+    tally: TallyDays
+    insights: Insights
     subscribe: Subscribe
     unsubscribe: Unsubscribe
     feed_subscribers: FeedSubscribers
     tell_subscriber: TellSubscriber
     public_url: str  # scheme and host of the app as others see it; empty: as each request says
-    tally: TallyDays
-    insights: Insights
 
 
 def build_services(
@@ -122,10 +122,11 @@ def build_services(
 ) -> Services:
     """All services. `providers`, `open_source`: other than the settings and clinic files say (simulations do that);
     `subscribers`: another way out to them, with a guard of its own."""
-    storage = marked(storage, clock)
     network = Network()
     mock = Mock(clock) if settings.mock and providers is None else None
-    parts = Parts(settings, storage, clock, network, providers or mock or network, open_source, subscribers)
+    parts = Parts(
+        settings, marked(storage, clock), clock, network, providers or mock or network, open_source, subscribers
+    )
     storage = parts.storage
     plan = make_plan(parts)
     services = Services(
@@ -161,13 +162,13 @@ def build_services(
         tell_unsent=make_tell_unsent(parts),
         watch_failures=make_watch_failures(parts),
         set_aside=make_set_aside(parts),
+        tally=make_tally(parts),
+        insights=make_insights(parts),
         subscribe=make_subscribe(parts),
         unsubscribe=make_unsubscribe(parts),
         feed_subscribers=make_feed_subscribers(parts),
         tell_subscriber=make_tell_subscriber(parts),
         public_url=settings.public_url.rstrip("/"),
-        tally=make_tally(parts),
-        insights=make_insights(parts),
     )
     if mock is not None:
         mock.deliver = in_process(services)

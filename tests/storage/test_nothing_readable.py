@@ -106,6 +106,11 @@ async def live_a_day(storage: OpenStorage) -> None:
     await storage.lanes.keep_wire(message.lane, NOW, "")
     await storage.lanes.keep_stop(Stop(message.lane, "131031", "account", NOW, NOW, message.id.digest), "")
     await storage.failures.note(message.lane, CLINIC, message.id.digest, NOW)
+    await storage.tallies.mark(CLINIC, TODAY, NOW)
+    fold = DayFold()
+    async for found in storage.tallies.rows_of(CLINIC, message.id.day):
+        fold.take(found)
+    await storage.tallies.keep(CLINIC, TODAY, DayTally(NOW, fold.rows, fold.cells()), "")
     url = "https://prod-01.logic.azure.com/workflows/w?sig=made-up-signature"
     mine = Subscription("s" * 26, Topic.PATIENT_REPLY, None, "", url, "h" * 26, "nurse@example.org", NOW)
     await storage.subscriptions.add(mine)
@@ -113,11 +118,6 @@ async def live_a_day(storage: OpenStorage) -> None:
     reply = Delivery(mine.id, "e" * 26, mine.topic, CLINIC, "whatsapp", reference, NOW, NOW, NOW, 1, message.id)
     objection = replace(reply, event_id="o" * 26, topic=Topic.PATIENT_OPTED_OUT, happening=address_key)
     await storage.outbox.put([replace(reply, patient_key=patient_key, said="cancel"), objection])
-    await storage.tallies.mark(CLINIC, TODAY, NOW)
-    fold = DayFold()
-    async for found in storage.tallies.rows_of(CLINIC, message.id.day):
-        fold.take(found)
-    await storage.tallies.keep(CLINIC, TODAY, DayTally(NOW, fold.rows, fold.cells()), "")
     await storage.clinics.put_account("whatsapp", "100", {"access_token": "made-up-token"}, NOW)
 
 

@@ -134,7 +134,7 @@ class Storage:
     worklist: Worklist
     lanes: Lanes
     failures: FailureNotes
-    subscriptions: Subscriptions
-    outbox: Outbox
     tallies: Tallies
     waiting: Waiting
+    subscriptions: Subscriptions
+    outbox: Outbox

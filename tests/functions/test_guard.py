@@ -15,6 +15,8 @@ from tests.functions.conftest import CLINIC, CLINICS_KEY, OTHER_CLINIC, OTHERS_K
 
 MESSAGE_ID = "ward-7_2026112700_" + "a" * 26
 ITEM_ID = "ward-7_" + "a" * 26
+PATIENT_ID = "a" * 26
+WISH = {"method": "phone"}
 
 RUN_ID = "ward-7_20261120_daily"
 RAW = {"recipient_type": "individual", "to": "+447700900123", "type": "text", "text": {"body": "Hello"}}
@@ -25,6 +27,14 @@ FOREIGN: dict[str, tuple[str, dict[str, Any], int]] = {
     "ListMessages": (f"/any/v1/messages?clinicId={CLINIC}", {}, 403),
     "GetMessage": (f"/any/v1/messages/{MESSAGE_ID}", {}, 404),
     "CancelScheduledMessage": (f"/any/v1/messages/{MESSAGE_ID}", {}, 404),
+    "SendAppointmentReminder": ("/whatsapp/v1/reminders", {"json": {"appointmentId": "x", "clinicId": CLINIC}}, 403),
+    "SendTextReply": ("/whatsapp/v1/replies", {"json": {"text": "Hello", "messageId": MESSAGE_ID}}, 404),
+    "LookUpPatient": ("/any/v1/patients/lookup", {"json": {"name": "Quince", "clinicId": CLINIC}}, 403),
+    "OptInPatient": (f"/whatsapp/v1/patients/{PATIENT_ID}/opt-in", {"json": {**WISH, "clinicId": CLINIC}}, 403),
+    "OptOutPatient": (f"/whatsapp/v1/patients/{PATIENT_ID}/opt-out", {"json": {**WISH, "clinicId": CLINIC}}, 403),
+    "ListClinics": ("/any/v1/clinics", {}, 200),  # shows the caller's own
+    "ListTemplates": (f"/any/v1/templates?clinicId={CLINIC}", {}, 403),
+    "GetTemplateSchema": (f"/any/v1/templates/appointment_reminder/schema?clinicId={CLINIC}", {}, 403),
     "ScheduleReminders": (f"/whatsapp/v1/schedules?clinicId={CLINIC}", {"json": {"items": [{}]}}, 403),
     "ListAppointments": (f"/any/v1/appointments?clinicId={CLINIC}", {}, 403),
     "StartReminderRun": ("/any/v1/reminder-runs", {"json": {"clinicId": CLINIC}}, 403),

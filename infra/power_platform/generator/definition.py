@@ -16,6 +16,7 @@ from infra.power_platform.generator.shapes import Shapes
 
 VERSION = "1.0.0"
 HOST = "patient-messaging.example.com"
+YOUR_APP = "00000000-0000-0000-0000-000000000000"  # the app registration: whoever installs puts its id here
 ENTRA = "https://login.microsoftonline.com/common/oauth2"
 
 
@@ -149,16 +150,19 @@ _SIGN_IN: Mapping[Variant, Mapping[str, Any]] = {
             "type": "oauthSetting",
             "oAuthSettings": {
                 "identityProvider": "aad",
-                "clientId": "00000000-0000-0000-0000-000000000000",
+                "clientId": YOUR_APP,
                 "scopes": [],
-                "redirectMode": "GlobalPerConnector",
+                "redirectMode": "Global",
                 "redirectUrl": "https://global.consent.azure-apim.net/redirect",
-                "properties": {"IsFirstParty": "False", "IsOnbehalfofLoginSupported": True},
+                "properties": {
+                    "IsFirstParty": "False",
+                    "AzureActiveDirectoryResourceId": f"api://{YOUR_APP}",
+                    "IsOnbehalfofLoginSupported": False,
+                },
                 "customParameters": {
                     "loginUri": {"value": "https://login.microsoftonline.com"},
                     "tenantId": {"value": "common"},
-                    "resourceUri": {"value": "api://00000000-0000-0000-0000-000000000000"},
-                    "enableOnbehalfOfLogin": {"value": "false"},
+                    "resourceUri": {"value": f"api://{YOUR_APP}"},
                 },
             },
         }

@@ -26,12 +26,18 @@ from shared.storage.contract.people import (
     ApiKey,
     ApiKeys,
     Clinics,
+    ConsentMethod,
+    ConsentRecord,
+    Consents,
     ContactRow,
     FirstAnswer,
     Hold,
     Idempotency,
     OptIn,
+    PatientIndex,
     Patients,
+    Term,
+    TermKind,
 )
 from shared.storage.contract.planning import (
     DecisionRecord,
@@ -52,6 +58,9 @@ __all__ = [
     "ApiKeys",
     "Callbacks",
     "Clinics",
+    "ConsentMethod",
+    "ConsentRecord",
+    "Consents",
     "ContactRow",
     "DecisionRecord",
     "Delivery",
@@ -77,6 +86,7 @@ __all__ = [
     "OptIn",
     "Outbox",
     "Page",
+    "PatientIndex",
     "Patients",
     "PlanEntry",
     "Plans",
@@ -89,6 +99,8 @@ __all__ = [
     "StoredCallback",
     "Subscription",
     "Subscriptions",
+    "Term",
+    "TermKind",
     "Turn",
     "WorkItem",
     "WorkKind",
@@ -109,6 +121,8 @@ class Storage:
     callbacks: Callbacks
     inbound: Inbound
     patients: Patients
+    patient_index: PatientIndex
+    consents: Consents
     clinics: Clinics
     idempotency: Idempotency
     api_keys: ApiKeys

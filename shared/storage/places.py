@@ -19,10 +19,10 @@ INBOUND = "inbound"
 WORKLIST = "worklist"
 LANES = "lanes"
 FAILURES = "failures"
-SUBSCRIPTIONS = "subscriptions"
-OUTBOX = "outbox"
 PATIENT_INDEX = "patientindex"
 CONSENTS = "consents"
+SUBSCRIPTIONS = "subscriptions"
+OUTBOX = "outbox"
 TABLES = (
     MESSAGES,
     PATIENTS,
@@ -38,10 +38,10 @@ TABLES = (
     WORKLIST,
     LANES,
     FAILURES,
-    SUBSCRIPTIONS,
-    OUTBOX,
     PATIENT_INDEX,
     CONSENTS,
+    SUBSCRIPTIONS,
+    OUTBOX,
 )
 
 CALLBACKS = "callbacks"

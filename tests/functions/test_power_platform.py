@@ -124,17 +124,6 @@ async def all_sent(app: RunningApp, connection: Connection) -> None:
     raise AssertionError("something did not leave")
 
 
-async def test_a_flow_is_turned_on_and_off(app: RunningApp, connection: Connection, tmp_path: Path) -> None:
-    """What it hears in between is told in test_subscriptions.py. Whether the key comes at the end is not certain."""
-    triggers = [one.id for one in connection.operations() if "x-ms-trigger" in one.described]
-    assert len(triggers) == 5
-    async with internet(tmp_path) as net:
-        await app.reach_subscribers_by(net.poster)
-        for number, trigger in enumerate(triggers):
-            place = await connection.subscribe(trigger, URL)
-            assert await connection.unsubscribe(place, with_key=number % 2 == 0) == 204
-
-
 async def test_one_appointment_is_reminded_of_once(connection: Connection) -> None:
     asked = {"appointmentId": "A-8002", "channel": "auto", "sendAt": in_hours(9 if is_whatsapp(connection) else 10)}
     taken = await connection.run("SendAppointmentReminder", **asked)
@@ -174,6 +163,17 @@ async def test_a_maker_chooses_from_the_clinics_and_the_fields_of_a_template(con
 
 def is_whatsapp(connection: Connection) -> bool:
     return str(connection.swagger["basePath"]).endswith("whatsapp")
+
+
+async def test_a_flow_is_turned_on_and_off(app: RunningApp, connection: Connection, tmp_path: Path) -> None:
+    """What it hears in between is told in test_subscriptions.py. Whether the key comes at the end is not certain."""
+    triggers = [one.id for one in connection.operations() if "x-ms-trigger" in one.described]
+    assert len(triggers) == 5
+    async with internet(tmp_path) as net:
+        await app.reach_subscribers_by(net.poster)
+        for number, trigger in enumerate(triggers):
+            place = await connection.subscribe(trigger, URL)
+            assert await connection.unsubscribe(place, with_key=number % 2 == 0) == 204
 
 
 async def test_a_maker_chooses_from_what_there_is(connection: Connection) -> None:

@@ -16,7 +16,6 @@ BUDGET = 15
 LANE = 5  # two rows, what was fed and when its wire is free: each read once in a process's life, and written once for
 # all that goes together; and what is stopped, of all lanes, asked for at most every ten seconds
 FOUND = 2  # the lines by which a new patient is found: once for each patient
-
 SUBSCRIBERS = 1  # who wants to be told of events: asked once a minute
 
 

@@ -15,6 +15,7 @@ from shared.storage.places import IDEMPOTENCY
 from shared.storage.rows import Change, Row, Rows, Verb
 
 _MOST_TRIES = 5
+_ANOTHER_BODY = "This idempotency key was used before, with another body."
 
 
 class TableIdempotency:
@@ -50,6 +51,15 @@ class TableIdempotency:
                 return FirstAnswer(message_id, repeat=False)
         raise StorageUnavailable("An idempotency key could not be taken: too many requests with it at once.")
 
+    async def find(self, scope: str, key: str, body_hash: str, now: datetime) -> MessageId | None:
+        wanted = self._pseudonyms.digest("idempotency-key", scope, key)
+        there = await self._rows.get(IDEMPOTENCY, self._pseudonyms.digest("idempotency-scope", scope), wanted)
+        if there is None or to_instant(text(there.columns, "until")) <= now:
+            return None
+        if there.columns["body"] != self._pseudonyms.digest("idempotent-body", body_hash):
+            raise IdempotencyMismatch(_ANOTHER_BODY)
+        return MessageId.parse(text(there.columns, "message"))
+
     async def _replaced(self, row: Row, etag: str) -> bool:
         """Whether our row took the place of an entry that had run out."""
         try:
@@ -66,5 +76,5 @@ def _ours(there: Row, row: Row) -> bool:
 
 def _answer(there: Row, row: Row) -> FirstAnswer:
     if there.columns["body"] != row.columns["body"]:
-        raise IdempotencyMismatch("This idempotency key was used before, with another body.")
+        raise IdempotencyMismatch(_ANOTHER_BODY)
     return FirstAnswer(MessageId.parse(text(there.columns, "message")), repeat=not _ours(there, row))

@@ -120,6 +120,7 @@ class MessageRows:
             "zone": message.zone,
             "priority": int(message.priority),
             "instead_of": message.instead_of,
+            "prescription": message.prescription,
             SEALED: self._sealer.seal_json(sealed, place(MESSAGES, partition, key, SEALED)),
         }
         return Row(partition, key, present(columns))
@@ -153,6 +154,7 @@ class MessageRows:
             zone=text(columns, "zone"),
             priority=Priority(number(columns, "priority", Priority.LATER)),
             instead_of=text(columns, "instead_of"),
+            prescription=text(columns, "prescription"),
         )
 
     def of_event(self, event: Event) -> Row:

@@ -25,6 +25,8 @@ from shared.storage.messages import TableMessages
 from shared.storage.patients import TablePatients
 from shared.storage.places import CONTAINERS, TABLES
 from shared.storage.plans import TablePlans
+from shared.storage.prescription_rows import PrescriptionRows
+from shared.storage.prescriptions import TablePrescriptions
 from shared.storage.provider_ids import TableProviderIds
 from shared.storage.rows import Blobs, Rows
 from shared.storage.run_rows import RunRows
@@ -79,6 +81,7 @@ def storage_over(rows: Rows, blobs: Blobs, encryption_keys: Mapping[str, bytes],
         worklist=TableWorklist(rows, WorkRows(sealer), cursors),
         lanes=TableLanes(rows, pseudonyms),
         failures=TableFailures(rows),
+        prescriptions=TablePrescriptions(rows, PrescriptionRows(sealer), cursors),
         rows=rows,
         blobs=blobs,
     )

@@ -19,6 +19,8 @@ INBOUND = "inbound"
 WORKLIST = "worklist"
 LANES = "lanes"
 FAILURES = "failures"
+PRESCRIPTIONS = "prescriptions"
+PATIENT_PAGES = "patientpages"
 TABLES = (
     MESSAGES,
     PATIENTS,
@@ -34,6 +36,8 @@ TABLES = (
     WORKLIST,
     LANES,
     FAILURES,
+    PRESCRIPTIONS,
+    PATIENT_PAGES,
 )
 
 CALLBACKS = "callbacks"

@@ -5,18 +5,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from shared.channels.contract import Channel
-from shared.domain.appointment import Appointment, Patient
+from shared.domain.appointment import Appointment
 from shared.domain.clinic import AddressKind, Clinic
 from shared.domain.compose import compose
 from shared.domain.content import TemplateContent
 from shared.domain.decide import decide
-from shared.domain.decision import NO_USABLE_ADDRESS, Decision, Planned, Skipped
+from shared.domain.decision import Decision, Planned, Skipped
 from shared.domain.identity import Pseudonyms
 from shared.domain.message import Message
 from shared.domain.number_owners import NumberOwners
-from shared.domain.register import NO_RECORD, PatientRecord, Register
+from shared.domain.register import NO_RECORD, Register
+from shared.services.planning.contacts import Contacts, KeptContact, MetAddresses
 from shared.services.planning.reminder import misfit, name_for_staff, reminder
-from shared.storage.contract import ContactRow, DecisionRecord, PlanEntry
+from shared.storage.contract import DecisionRecord, PlanEntry
 from shared.wording import Wording
 
 
@@ -39,7 +40,7 @@ class Decided:
     """One entry per step of the clinic, and the patient's contact where it differs from the one stored."""
 
     entries: Sequence[PlanEntry]
-    contact: ContactRow | None
+    contact: KeptContact | None
 
 
 class EntryMaker:
@@ -47,6 +48,7 @@ class EntryMaker:
 
     def __init__(self, planning: Planning) -> None:
         self._p = planning
+        self._contacts = Contacts(planning.clinic, planning.as_of, planning.pseudonyms)
         self.owners = NumberOwners()
 
     def decided(self, appointment: Appointment, *, alone: bool = False) -> Decided:
@@ -55,13 +57,18 @@ class EntryMaker:
         patient_key = self.patient_key(appointment)
         record = p.register.patient(patient_key) if patient_key else NO_RECORD
         met: dict[str, str] = {}
+        shared: set[str] = set()
 
         def is_shared(kind: AddressKind, address: str) -> bool:
             met[kind] = address
-            return not alone and self.owners.shared(p.pseudonyms.address(p.clinic.id, kind, address), patient_key)
+            if alone or not self.owners.shared(p.pseudonyms.address(p.clinic.id, kind, address), patient_key):
+                return False
+            shared.add(kind)
+            return True
 
         decisions = decide(appointment, record, self._opted_out, p.clinic, p.as_of, is_shared, self._unreachable)
-        contact = self._contact(appointment.patient, patient_key, record, met, decisions)
+        where = MetAddresses(met, shared)
+        contact = self._contacts.changed(appointment.patient, patient_key, record, where, decisions)
         return Decided([self._entry(appointment, patient_key, decision) for decision in decisions], contact)
 
     def patient_key(self, appointment: Appointment) -> str:
@@ -130,34 +137,6 @@ class EntryMaker:
     def _message(self, appointment: Appointment, planned: Planned, content: TemplateContent) -> Message:
         p = self._p
         return reminder(appointment, planned, content, p.clinic, p.pseudonyms, created_at=p.as_of, mock=p.mock)
-
-    def _contact(
-        self,
-        patient: Patient | None,
-        patient_key: str,
-        record: PatientRecord,
-        met: dict[str, str],
-        decisions: Sequence[Decision],
-    ) -> ContactRow | None:
-        """The patient's contact row, where it differs from the one stored. `met`: the addresses that could be used.
-
-        An appointment that was skipped before anybody looked for an address says nothing about addresses: of a patient
-        who has a contact it leaves it.
-        """
-        if patient is None or not patient_key:
-            return None
-        looked = met or any(isinstance(d, Skipped) and d.reason in NO_USABLE_ADDRESS for d in decisions)
-        if record.fingerprint and not looked:
-            return None
-        p = self._p
-        name = name_for_staff(patient, p.clinic)
-        language = patient.languages[0] if patient.languages else ""
-        born = patient.birth_on.isoformat() if patient.birth_on else ""
-        said = [part for kind in AddressKind for part in (kind, met.get(kind, ""))]
-        fingerprint = p.pseudonyms.digest("contact", patient.id, name, language, born, *said)[:13]
-        if fingerprint == record.fingerprint:
-            return None
-        return ContactRow(patient_key, patient.id, name, met, language, fingerprint, patient.birth_on)
 
     def _day(self, appointment: Appointment) -> date:
         return self._p.clinic.local_day(appointment.start or self._p.as_of)

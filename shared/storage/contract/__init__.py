@@ -43,6 +43,7 @@ from shared.storage.contract.planning import (
     RunState,
     Turn,
 )
+from shared.storage.contract.prescriptions import PatientPage, PrescriptionLog, Prescriptions
 from shared.storage.contract.work import Failure, FailureNotes, WorkItem, WorkKind, Worklist
 
 __all__ = [
@@ -74,9 +75,12 @@ __all__ = [
     "Messages",
     "OptIn",
     "Page",
+    "PatientPage",
     "Patients",
     "PlanEntry",
     "Plans",
+    "PrescriptionLog",
+    "Prescriptions",
     "ProviderIds",
     "Run",
     "RunState",
@@ -110,3 +114,4 @@ class Storage:
     worklist: Worklist
     lanes: Lanes
     failures: FailureNotes
+    prescriptions: Prescriptions

@@ -1,7 +1,7 @@
 """Clinics, their patients, and who may call."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
@@ -32,6 +32,8 @@ class ContactRow:
     language: str
     fingerprint: str
     birth_on: date | None = None
+    stops: Mapping[str, str] = field(default_factory=dict)
+    """Why they are not written to, by SkipReason: under "" whatever the channel, under an AddressKind at that address"""
 
     @property
     def phone(self) -> str:
@@ -142,6 +144,10 @@ class Idempotency(Protocol):
     ) -> FirstAnswer:
         """Inserts the key, or answers what stands there. `scope`: clinic, channel, operation. An entry older than its
         `keep` is replaced. Raises IdempotencyMismatch when the body differs."""
+        ...
+
+    async def find(self, scope: str, key: str, body_hash: str, now: datetime) -> MessageId | None:
+        """What stands under a key, if it has not run out. Raises IdempotencyMismatch when the body differs."""
         ...
 
 

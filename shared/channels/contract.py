@@ -45,6 +45,14 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
+class Charge:
+    """What one content counts as where providers charge: how many messages, and of which kind, in words for staff."""
+
+    parts: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class RawRequest:
     """A proposal's raw body, read: to whom, and its own idempotency key if the body carries one."""
 
@@ -78,6 +86,10 @@ class Channel(Protocol):
 
     def rendered(self, content: Content) -> str:
         """Exactly what a patient would read, as text."""
+        ...
+
+    def charge(self, content: Content) -> Charge:
+        """What sending it would count as. Pure."""
         ...
 
     def template_of(self, content: Content) -> str:

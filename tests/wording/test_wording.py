@@ -13,6 +13,10 @@ import shared.wording
 from shared.domain.decision import PlanNote, SkipReason
 from shared.domain.message import HoldReason, State, TooLate
 from shared.domain.outcome import ErrorClass
+from shared.domain.prescription.life import PrescriptionState, PrescriptionStop
+from shared.domain.prescription.reference import ReferenceFault
+from shared.domain.prescription.refusal import PrescriptionRefusal
+from shared.domain.prescription.validity import DayFault
 from shared.domain.reply import REQUESTS, WhyAPerson
 from shared.domain.schedule import TimeRefusal
 from shared.services.sending.stoppages import StopReason
@@ -40,6 +44,11 @@ KINDS: list[tuple[str, Collection[StrEnum]]] = [
     ("answer", WhyAPerson),
     ("stop_reason", StopReason),
     ("suggestion", REQUESTS),
+    ("reference", ReferenceFault),
+    ("prescription_day", DayFault),
+    ("prescription_state", PrescriptionState),
+    ("prescription_stop", PrescriptionStop),
+    ("prescription", PrescriptionRefusal),
 ]
 
 
@@ -112,6 +121,15 @@ def test_every_language_has_the_phrases_of_english_with_the_same_values(language
     assert other.keys() == english.keys()
     for name, text in english.items():
         assert values_in(other[name]) == values_in(text), name
+
+
+@pytest.mark.parametrize("language", WORDING.languages)
+def test_every_language_has_the_words_of_the_patients_page(language: str) -> None:
+    documents = {path.stem: json.loads(path.read_text("utf-8")) for path in FILES}
+    english, other = documents["en"]["page"], documents[language]["page"]
+    assert other.keys() == english.keys()
+    for name in english:
+        assert values_in(WORDING.page(name, language)) == values_in(english[name]), name
 
 
 def values_in(text: str) -> set[str]:

@@ -44,6 +44,7 @@ class Filled:
     fields: Mapping[str, str]
     text: str
     problems: tuple[FieldProblem, ...]
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class TemplateDefinition:
     purpose: str = ""
     language: str = ""
     proposal: Mapping[str, str] = field(default_factory=dict)
+    url: str = ""  # where the message leads when it is tapped
 
     def fill(self, values: Mapping[str, str]) -> Filled:
         """Fills every field; `problems` name those that WeChat would refuse."""
@@ -65,7 +67,10 @@ class TemplateDefinition:
             for key, value in filled.items()
             if (advice := problem_with(key, value))
         )
-        return Filled(self.id, filled, self.shown(filled), problems)
+        url = _PLACEHOLDER.sub(lambda match: values.get(match[1], ""), self.url)
+        if self.url and not url:
+            problems += (FieldProblem(f"{self.purpose}.url", "The template needs an address that it leads to."),)
+        return Filled(self.id, filled, self.shown(filled), problems, url)
 
     def shown(self, values: Mapping[str, str]) -> str:
         """What a patient reads: the title and a line for each field."""
@@ -133,6 +138,7 @@ def _definition(row: Mapping[str, Any], place: str, problems: list[FieldProblem]
         purpose=str(row.get("purpose", "")),
         language=str(row.get("language", "")),
         proposal=proposal,
+        url=str(row.get("url", "")),
     )
 
 

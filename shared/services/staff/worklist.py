@@ -26,7 +26,7 @@ _ITEM_ID = re.compile(rf"({CLINIC_ID.pattern})_([a-z2-7]{{26}})")
 _FIGURES = re.compile(r"[0-9/]+")
 # Kinds of code that a reason may be, the first that has it. One word may be a code of several kinds: "template" of a
 # message that was refused and of an account that stopped.
-_REASONS = ("skip_reason", "failure", "too_late", "hold", "work_reason", "state", "answer")
+_REASONS = ("skip_reason", "failure", "too_late", "hold", "work_reason", "state", "answer", "prescription_stop")
 _REASONS_OF = {WorkKind.STUCK: ("stuck_job",), WorkKind.SENDING_STOPPED: ("stop_reason",)}
 # What is known by a receipt at last resolves as the state it came to.
 _RESOLUTIONS = ("resolution", "state")

@@ -33,7 +33,7 @@ class ContactRow:
     fingerprint: str
     birth_on: date | None = None
     stops: Mapping[str, str] = field(default_factory=dict)
-    """Why they are not written to, by SkipReason: under "" whatever the channel, under an AddressKind at that address"""
+    """SkipReasons against writing to them: under "" whatever the channel, under an AddressKind to that address"""
 
     @property
     def phone(self) -> str:

@@ -43,15 +43,18 @@ def test_a_template_would_pass_metas_review(template: Template) -> None:
     assert set(template.parameters) <= set(template.examples)
 
 
-@EACH
-def test_a_template_offers_one_two_and_three(template: Template) -> None:
+REMINDERS = pytest.mark.parametrize("template", [t for t in shipped() if t.purpose == "appointment_reminder"])
+
+
+@REMINDERS
+def test_a_reminder_offers_one_two_and_three(template: Template) -> None:
     assert list(template.buttons) == ["1", "2", "3"]
     assert all(label.startswith(answer) for answer, label in template.buttons.items())
     assert all(digit in template.body for digit in "123")
     assert "STOP" in template.footer
 
 
-@EACH
+@REMINDERS
 def test_what_is_rendered_holds_every_value(template: Template) -> None:
     shown = CHANNEL.rendered(reminder(template.language))
     assert all(VALUES[name] in shown for name in template.parameters)

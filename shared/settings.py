@@ -43,6 +43,9 @@ class Settings:
     index_key: str = _setting(
         "INDEX_KEY", "base64 of 32 bytes or more: key of the keyed hashes in table keys; never changes", None
     )
+    public_url: str = _setting(
+        "PUBLIC_URL", "This app's own address as patients and flows reach it (https://…); empty: messages carry no link"
+    )
     mock_mode: str = _setting(
         "MOCK_MODE", "`true`: messages go to built-in simulators, nothing leaves the app", "false"
     )

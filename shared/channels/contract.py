@@ -72,6 +72,7 @@ class Channel(Protocol):
     """Sending. One instance per provider account; made once, used from many coroutines."""
 
     name: str
+    title: str  # as people call it: "WhatsApp"
     account: str
     address_kind: AddressKind
     echoes_reference: bool  # receipts carry Outbound.reference; else they join by provider id

@@ -1,5 +1,7 @@
 """Prescription references and the patient's pages."""
 
+from dataclasses import replace
+
 from shared.domain.prescription.life import Prescription, PrescriptionEvent
 from shared.errors import RowChanged, RowMissing
 from shared.storage.batches import for_each
@@ -66,9 +68,9 @@ class TablePrescriptions:
         row = await self._rows.get(PATIENT_PAGES, page_partition(key), key)
         return None if row is None else to_page(row)
 
-    async def save_page(self, page: PatientPage) -> bool:
+    async def save_page(self, page: PatientPage) -> PatientPage | None:
         try:
-            await self._rows.write(PATIENT_PAGES, Change(Verb.REPLACE, of_page(page), page.etag))
+            etag = await self._rows.write(PATIENT_PAGES, Change(Verb.REPLACE, of_page(page), page.etag))
         except (RowChanged, RowMissing):
-            return False
-        return True
+            return None
+        return replace(page, etag=etag)

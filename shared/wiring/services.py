@@ -32,6 +32,7 @@ from shared.wiring.channels import Providers
 from shared.wiring.pacing import Pacing
 from shared.wiring.parts import Parts, new_id, parse_clinic
 from shared.wiring.planning import make_plan
+from shared.wiring.prescribing import Prescribing, make_prescribing
 from shared.wiring.providers import Deliver, Mock, Network
 from shared.wiring.sending import make_look_after, make_send
 from shared.wiring.taking import make_schedules, make_submit
@@ -68,6 +69,7 @@ class Services:
     receive: ReceiveCallback
     submit: SubmitRaw
     schedules: ScheduleMessages
+    prescribing: Prescribing
     cancel: CancelMessage
     reports: Reports
     work: WorkToDo
@@ -109,6 +111,7 @@ def build_services(
         receive=make_receive(parts),
         submit=make_submit(parts),
         schedules=make_schedules(parts),
+        prescribing=make_prescribing(parts),
         cancel=CancelMessage(messages=storage.messages, recorder=parts.recorder, clock=clock),
         reports=make_reports(parts),
         work=make_work(parts),

@@ -56,6 +56,7 @@ class WeChatChannel:
     """
 
     name = CHANNEL
+    title = "WeChat"
     address_kind = AddressKind.OPENID
     echoes_reference = False
     repeats_for = timedelta(minutes=8)  # WeChat tells repeats of a client_msg_id for 10 minutes (Template message)

@@ -33,6 +33,7 @@ class WhatsAppChannel:
     """One WhatsApp account, as `shared.channels.contract.Channel`. The HTTP client belongs to the caller."""
 
     name = "whatsapp"
+    title = "WhatsApp"
     address_kind = AddressKind.PHONE
     echoes_reference = True
     repeats_for = timedelta(0)  # the Cloud API has no idempotency key

@@ -19,7 +19,13 @@ from shared.wording import Wording
 MOST = 200
 LONGEST_SPAN = timedelta(days=92)
 ANY_CHANNEL = "any"
-STATE_REASONS = ("skip_reason", "too_late", "hold", "failure", "prescription_stop")  # kinds of code that a reason may be
+STATE_REASONS = (
+    "skip_reason",
+    "too_late",
+    "hold",
+    "failure",
+    "prescription_stop",
+)  # kinds of code that a reason may be
 SENT = frozenset({State.ACCEPTED, State.SENT, State.DELIVERED, State.READ, State.FAILED, State.UNKNOWN})
 
 

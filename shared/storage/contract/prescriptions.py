@@ -19,7 +19,7 @@ class PrescriptionLog:
 @dataclass(frozen=True, slots=True)
 class PatientPage:
     """Where a page's token leads, and how often its question was answered wrongly. `key`: keyed digest of the token,
-    which itself is stored nowhere but sealed in its message. `message`: digest of the message that carries it."""
+    which itself is stored nowhere but sealed in its message. `message_id`: of the message that carries it."""
 
     key: str
     clinic_id: str
@@ -54,6 +54,6 @@ class Prescriptions(Protocol):
 
     async def page(self, key: str) -> PatientPage | None: ...
 
-    async def save_page(self, page: PatientPage) -> bool:
-        """Counts and lock. False: somebody else saved it meanwhile; then nothing is changed."""
+    async def save_page(self, page: PatientPage) -> PatientPage | None:
+        """Counts and lock, and its new version. None: somebody else saved it meanwhile; then nothing is changed."""
         ...

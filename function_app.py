@@ -8,6 +8,7 @@ from functions import (
     health,
     messages,
     planning,
+    runs,
     schedules,
     sending,
     watching,
@@ -19,5 +20,18 @@ from shared.wiring import Deps
 deps = Deps()
 aclose = deps.aclose  # for a host that ends before its process does, as the development host may
 app = func.FunctionApp()
-for family in (health, webhooks, messages, appointments, planning, schedules, sending, worklist, watching, diagnostics):
+FAMILIES = (
+    health,
+    webhooks,
+    messages,
+    appointments,
+    runs,
+    planning,
+    schedules,
+    sending,
+    worklist,
+    watching,
+    diagnostics,
+)
+for family in FAMILIES:
     app.register_functions(family.make_blueprint(deps))

@@ -1,10 +1,8 @@
-"""HTTP in and out: query and body read once, errors in the one shape of api.md, never a stack trace."""
+"""HTTP in and out: JSON both ways, errors in the one shape of api.md, never a stack trace."""
 
 import json
 import logging
-import re
 from collections.abc import Callable, Coroutine, Mapping
-from datetime import date
 from functools import wraps
 from typing import Any, Concatenate
 
@@ -12,16 +10,8 @@ import azure.functions as func
 
 from functions.edge.faults import place_of
 from shared.errors import BodyTooLarge, InvalidInput, PatientMessagingError, UnsupportedMedia
-from shared.services.callers import Caller
-from shared.wiring import Deps, Services
 
 LARGEST_BODY = 256 * 1024  # bytes; the proposals' bodies are below 10 KiB
-MOST_ROWS = 200
-DEFAULT_ROWS = 50
-EARLIEST_YEAR, LATEST_YEAR = 2000, 2200
-
-_FEW_DIGITS = re.compile(r"[0-9]{1,6}")
-_DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:T.*)?")
 
 log = logging.getLogger(__name__)
 
@@ -66,12 +56,6 @@ def answering[**P](handler: Handler[P]) -> Callable[..., Coroutine[Any, Any, fun
     return wrapper
 
 
-async def entered(deps: Deps, req: func.HttpRequest) -> tuple[Services, Caller]:
-    """The guard: services and caller. Raises Unauthenticated."""
-    services = await deps.services()
-    return services, await services.callers.identify(req.headers.get("x-api-key"))
-
-
 def json_body(req: func.HttpRequest) -> Mapping[str, Any]:
     """The body as a JSON object. Raises InvalidInput, BodyTooLarge, UnsupportedMedia."""
     media = (req.headers.get("content-type") or "application/json").partition(";")[0].strip().lower()
@@ -91,43 +75,5 @@ def json_body(req: func.HttpRequest) -> Mapping[str, Any]:
     return body
 
 
-def text_of(body: Mapping[str, Any], field: str) -> str:
-    """A text field of a flat body; empty where it is missing. Raises InvalidInput."""
-    value = body.get(field)
-    if value is not None and not isinstance(value, str):
-        raise InvalidInput(f"`{field}` must be text.")
-    return value or ""
-
-
 def _refuse_constant(_: str) -> None:
     raise ValueError("NaN and Infinity are not JSON")
-
-
-def top(req: func.HttpRequest) -> int:
-    """How many rows a page may have: 1 to 200. Raises InvalidInput."""
-    text = req.params.get("top")
-    if not text:
-        return DEFAULT_ROWS
-    if _FEW_DIGITS.fullmatch(text) is None or not 1 <= int(text) <= MOST_ROWS:
-        raise InvalidInput(f"`top` must be a number from 1 to {MOST_ROWS}.")
-    return int(text)
-
-
-def day(req: func.HttpRequest, name: str) -> date | None:
-    """A local day such as 2026-11-20; a whole timestamp's date is taken. Raises InvalidInput."""
-    text = req.params.get(name)
-    if not text:
-        return None
-    return parse_day(text, name)
-
-
-def parse_day(text: str, name: str) -> date:
-    """Raises InvalidInput, also for days at the edge of the calendar, with which no clinic can mean anything."""
-    match = _DAY.fullmatch(text)
-    try:
-        found = date.fromisoformat(match[1]) if match else None
-    except ValueError:
-        found = None
-    if found is None or not EARLIEST_YEAR <= found.year <= LATEST_YEAR:
-        raise InvalidInput(f"`{name}` must be a day such as 2026-11-20.")
-    return found

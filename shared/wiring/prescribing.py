@@ -18,6 +18,7 @@ from shared.services.prescribing.view import PrescriptionReports
 from shared.services.prescribing.ways import FindWays
 from shared.services.prescribing.words import PrescriptionWords, PublicAddress
 from shared.wiring.parts import Parts, new_id
+from shared.wiring.taking import make_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +49,13 @@ def make_prescribing(parts: Parts) -> Prescribing:
     reports = PrescriptionReports(
         prescriptions=storage.prescriptions, messages=storage.messages, clinics=parts.clinics, clock=clock
     )
-    once = Once(idempotency=storage.idempotency, pseudonyms=pseudonyms)
+    kept = make_once(parts)
+    once = Once(kept)
     dispatch = Dispatch(
         prescriptions=storage.prescriptions,
-        messages=storage.messages,
-        due=storage.due,
+        once=kept,
         prepare=prepare,
         pseudonyms=pseudonyms,
-        clock=clock,
         mock=parts.settings.mock,
     )
     return Prescribing(
@@ -78,7 +78,6 @@ def make_prescribing(parts: Parts) -> Prescribing:
             refusals=refusals,
             once=once,
             dispatch=dispatch,
-            messages=storage.messages,
             pseudonyms=pseudonyms,
             clock=clock,
             new_id=new_id,

@@ -1,4 +1,4 @@
-"""Who may call what: every route of the app stands in one of these tables."""
+"""Who may call what: every route of the app is walked."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from functions.interface.operation import Guard, Operation
+from functions.interface.table import OPERATIONS, OTHER_ROUTES
 from shared.clock import SystemClock
 from shared.domain.identity import Pseudonyms
 from shared.settings import index_key, read_settings
@@ -16,71 +18,83 @@ from tests.world import SETTINGS
 MESSAGE_ID = "ward-7_2026112700_" + "a" * 26
 ITEM_ID = "ward-7_" + "a" * 26
 
-# function -> a call of it; without a key each is answered 401
-GUARDED: dict[str, list[tuple[str, str]]] = {
-    "submit_message": [("POST", "/whatsapp/v1/messages"), ("POST", "/wechat/v1/messages")],
-    "list_messages": [("GET", "/whatsapp/v1/messages"), ("GET", "/any/v1/messages?view=scheduled")],
-    "read_message": [("GET", f"/whatsapp/v1/messages/{MESSAGE_ID}")],
-    "cancel_message": [("DELETE", f"/whatsapp/v1/messages/{MESSAGE_ID}")],
-    "schedule_messages": [("POST", "/whatsapp/v1/schedules")],
-    "test_connection": [("GET", "/any/v1/diagnostics/testconnection")],
-    "list_appointments": [("GET", "/any/v1/appointments")],
-    "start_reminder_run": [("POST", "/any/v1/reminder-runs")],
-    "read_reminder_run": [("GET", "/any/v1/reminder-runs/ward-7_20261120_daily")],
-    "list_work": [("GET", "/any/v1/worklist"), ("GET", "/any/v1/worklist?state=resolved")],
-    "list_unsent": [("GET", "/any/v1/worklist/unsent")],
-    "resolve_work": [("POST", f"/any/v1/worklist/{ITEM_ID}/resolve")],
+RUN_ID = "ward-7_20261120_daily"
+RAW = {"recipient_type": "individual", "to": "+447700900123", "type": "text", "text": {"body": "Hello"}}
+
+# operation -> a call that is about another clinic, and what its caller gets: a clinic is refused, a thing is not there
+FOREIGN: dict[str, tuple[str, dict[str, Any], int]] = {
+    "SendMessage": (f"/whatsapp/v1/messages?clinicId={CLINIC}", {"json": RAW}, 403),
+    "ListMessages": (f"/any/v1/messages?clinicId={CLINIC}", {}, 403),
+    "GetMessage": (f"/any/v1/messages/{MESSAGE_ID}", {}, 404),
+    "CancelScheduledMessage": (f"/any/v1/messages/{MESSAGE_ID}", {}, 404),
+    "ScheduleReminders": (f"/whatsapp/v1/schedules?clinicId={CLINIC}", {"json": {"items": [{}]}}, 403),
+    "ListAppointments": (f"/any/v1/appointments?clinicId={CLINIC}", {}, 403),
+    "StartReminderRun": ("/any/v1/reminder-runs", {"json": {"clinicId": CLINIC}}, 403),
+    "GetReminderRun": (f"/any/v1/reminder-runs/{RUN_ID}", {}, 404),
+    "ListReminderRuns": (f"/any/v1/reminder-runs?clinicId={CLINIC}", {}, 403),
+    "ListWork": (f"/any/v1/worklist?clinicId={CLINIC}", {}, 403),
+    "ListUnsent": (f"/any/v1/worklist/unsent?clinicId={CLINIC}", {}, 403),
+    "ResolveWork": (f"/any/v1/worklist/{ITEM_ID}/resolve", {"json": {"resolution": "done"}}, 404),
+    "TestConnection": ("/any/v1/diagnostics/testconnection", {}, 200),  # shows the caller's own clinics' accounts
 }
-# function -> a call of it, and what a stranger gets
+# route -> a call of it, and what a stranger gets
 OPEN = {
     "health": ("GET", "/health", 200),
-    "whatsapp_webhook": ("POST", "/webhooks/whatsapp", 403),  # passes by signature
-    "wechat_webhook": ("POST", "/webhooks/wechat", 403),
+    "webhooks/whatsapp/{account?}": ("POST", "/webhooks/whatsapp", 403),  # passes by signature
+    "webhooks/wechat/{account?}": ("POST", "/webhooks/wechat", 403),
 }
-CALLS = [(name, *call) for name, calls in GUARDED.items() for call in calls]
+WALK = pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
 
 
-async def test_every_route_is_guarded_or_known_to_be_open(app: RunningApp) -> None:
-    routes = {name for name, function in app.host.functions.items() if function.trigger.type == "httpTrigger"}
-    assert routes == GUARDED.keys() | OPEN.keys(), "a new route says here who may call it"
-    levels = {app.host.functions[name].trigger.properties["authLevel"].upper() for name in routes}
-    assert levels == {"ANONYMOUS"}, "one guard, ours"
+def test_every_operation_and_every_other_route_stands_here() -> None:
+    assert FOREIGN.keys() == OPERATIONS.keys(), "a new operation says here what a stranger gets"
+    assert OPEN.keys() == OTHER_ROUTES.keys(), "a new route says here what a stranger gets"
 
 
-@pytest.mark.parametrize(("name", "method", "path"), CALLS)
+async def test_the_table_of_operations_is_what_the_app_has(app: RunningApp) -> None:
+    functions = {name: function.trigger for name, function in app.host.functions.items()}
+    http = {name: trigger.properties for name, trigger in functions.items() if trigger.type == "httpTrigger"}
+    assert {one["authLevel"].upper() for one in http.values()} == {"ANONYMOUS"}, "one guard, ours"
+    assert {one["route"] for one in http.values()} == {
+        *(operation.route for operation in OPERATIONS.values()),
+        *OTHER_ROUTES,
+    }
+    for operation in OPERATIONS.values():
+        registered = http[operation.function]
+        assert (registered["route"], registered["methods"]) == (operation.route, [operation.method])
+
+
+@WALK
 @pytest.mark.parametrize("key", [None, "", "wrong", "LOCAL"])
 async def test_without_a_valid_key_nothing_is_answered(
-    app: RunningApp, name: str, method: str, path: str, key: str | None
+    app: RunningApp, operation: Operation[Any, Any], key: str | None
 ) -> None:
-    answer = await app.call(method, path, key=key, json={} if method == "POST" else None)
-    assert (answer.status, answer.json["error"]["code"]) == (401, "unauthenticated"), name
+    if operation.guard is not Guard.CALLER:
+        pytest.skip("passes by its link")
+    path, more, _ = FOREIGN[operation.id]
+    answer = await app.call(operation.method, path, key=key, **more)
+    assert (answer.status, answer.json["error"]["code"]) == (401, "unauthenticated")
+
+
+@WALK
+async def test_a_key_opens_its_own_clinic_only(app: RunningApp, operation: Operation[Any, Any]) -> None:
+    path, more, status = FOREIGN[operation.id]
+    answer = await app.call(operation.method, path, key=OTHERS_KEY, **more)
+    assert answer.status == status, answer.text
+    assert CLINIC not in answer.text
+
+
+async def test_a_clinic_that_does_not_exist_is_refused_like_another_clinics(app: RunningApp) -> None:
+    answers = [
+        await app.call("GET", f"/any/v1/messages?clinicId={clinic}", key=OTHERS_KEY) for clinic in (CLINIC, "nowhere")
+    ]
+    assert answers[0].text == answers[1].text
+    assert (await app.call("GET", "/any/v1/worklist?clinicId=unassigned", key=OTHERS_KEY)).status == 403
 
 
 @pytest.mark.parametrize(("method", "path", "status"), OPEN.values(), ids=OPEN)
 async def test_open_routes_have_a_guard_of_their_own(app: RunningApp, method: str, path: str, status: int) -> None:
     assert (await app.call(method, path, key=None)).status == status
-
-
-FOREIGN: list[tuple[str, str, dict[str, Any], int]] = [
-    ("GET", f"/any/v1/messages?clinicId={CLINIC}", {}, 403),
-    ("GET", "/any/v1/messages?clinicId=nowhere", {}, 403),
-    ("GET", f"/any/v1/appointments?clinicId={CLINIC}", {}, 403),
-    ("GET", f"/any/v1/messages/{MESSAGE_ID}", {}, 404),
-    ("GET", "/any/v1/reminder-runs/ward-7_20261120_daily", {}, 404),
-    ("GET", f"/any/v1/worklist?clinicId={CLINIC}", {}, 403),
-    ("GET", "/any/v1/worklist?clinicId=unassigned", {}, 403),
-    ("GET", f"/any/v1/worklist/unsent?clinicId={CLINIC}", {}, 403),
-    ("POST", f"/any/v1/worklist/{ITEM_ID}/resolve", {"json": {"resolution": "done"}}, 404),
-    ("POST", "/any/v1/reminder-runs", {"json": {"clinicId": CLINIC}}, 403),
-    ("POST", "/any/v1/reminder-runs", {"json": {"clinicId": CLINIC, "dryRun": True}}, 403),
-]
-
-
-@pytest.mark.parametrize(("method", "path", "more", "status"), FOREIGN)
-async def test_a_key_opens_its_own_clinic_only(
-    app: RunningApp, method: str, path: str, more: dict[str, Any], status: int
-) -> None:
-    assert (await app.call(method, path, key=OTHERS_KEY, **more)).status == status
 
 
 async def test_without_a_clinic_a_key_means_its_own(app: RunningApp) -> None:

@@ -12,7 +12,7 @@ from shared.services.callers import Caller
 from shared.services.jobs import PlanJob
 from shared.services.planning.plan import DryRun, PlanReminders
 from shared.services.ports import NewId
-from shared.storage.contract import Run, Runs
+from shared.storage.contract import Page, Run, Runs
 
 DRY_RUN_ROWS = 200
 
@@ -41,6 +41,10 @@ class StartRun:
         if run is None:
             raise NotFound("There is no such run, or it has not begun yet.")
         return run
+
+    async def recent(self, clinic: Clinic, top: int, cursor: str) -> Page[Run]:
+        """Newest first. Raises InvalidCursor."""
+        return await self.runs.recent(clinic.id, top, cursor)
 
     async def dry(self, clinic: Clinic, day: date | None) -> DryRun:
         """As if it were `day` at the clinic's planning hour; without a day, or for today, as of now."""

@@ -8,15 +8,15 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from shared.clock import Clock
 from shared.domain.clinic import Clinic
 from shared.domain.identity import MessageId, Pseudonyms
 from shared.domain.local_time import wall_instant
 from shared.domain.message import Kind, Message, Priority
 from shared.domain.prescription.life import Prescription, PrescriptionEvent, PrescriptionEventName
+from shared.services.asking.once import KeepOnce
 from shared.services.prescribing.prepare import Prepare, Prepared
 from shared.services.prescribing.ways import address_of
-from shared.storage.contract import Due, DueRow, Messages, PatientPage, Prescriptions
+from shared.storage.contract import PatientPage, Prescriptions
 
 WAITS = timedelta(hours=24)
 """A message that could not leave for so long is dropped, and a person is told: the patient has waited for it."""
@@ -28,11 +28,9 @@ class Dispatch:
     """Repeatable for one message id: a repeat draws another token, and both lead to the same page."""
 
     prescriptions: Prescriptions
-    messages: Messages
-    due: Due
+    once: KeepOnce
     prepare: Prepare
     pseudonyms: Pseudonyms
-    clock: Clock
     mock: bool
 
     async def __call__(
@@ -45,9 +43,7 @@ class Dispatch:
             await self.prescriptions.put(one)
         await self.prescriptions.append(clinic.id, one.id, event)
         message = self._message(prepared, one, message_id, token, event)
-        # before the message: one without a due row would be taken for one that was handed over
-        await self.due.put([DueRow.ahead_of(message, self.clock.now())])
-        await self.messages.put(message)
+        await self.once.keep(message)
         return message
 
     def _message(

@@ -4,16 +4,13 @@ Asked before anything else, so that a repeat is answered even where the same req
 preview has run out, the patient has said STOP after reading it).
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
-from shared.domain.identity import MessageId, Pseudonyms
+from shared.domain.identity import MessageId
 from shared.errors import InvalidInput
-from shared.services.asking.submit import KEY_KEPT, LONGEST_KEY, REPEAT_WITHIN
+from shared.services.asking.once import Asked, KeepOnce
 from shared.services.callers import Caller
-from shared.storage.contract import Idempotency
 
 LONGEST_TOKEN = 200
 
@@ -29,44 +26,32 @@ class Request:
     idempotency_key: str = ""
     preview_token: str = ""
 
-    @property
-    def scope(self) -> str:
-        return f"{self.clinic_id}_{self.operation}"
+    def asked(self) -> tuple[Asked, ...]:
+        """Under each of its keys. Raises InvalidInput for one that is too long."""
+        if len(self.preview_token) > LONGEST_TOKEN:
+            raise InvalidInput("The preview token is none that was given here.")
+        scope, wishes = f"{self.clinic_id}_{self.operation}", list(self.wishes)
+        found = [Asked(scope, ("previewed", self.preview_token), wishes)] if self.preview_token else []
+        if self.idempotency_key or not found:
+            found.append(Asked.by(self.caller, scope, self.idempotency_key, wishes))
+        return tuple(found)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Once:
-    """Over the store of first answers."""
+    """Over what all callers share."""
 
-    idempotency: Idempotency
-    pseudonyms: Pseudonyms
+    kept: KeepOnce
 
-    async def earlier(self, request: Request, now: datetime) -> MessageId | None:
+    async def earlier(self, request: Request) -> MessageId | None:
         """The message that the same request made before. Raises IdempotencyMismatch, InvalidInput."""
-        if len(request.idempotency_key) > LONGEST_KEY or len(request.preview_token) > LONGEST_TOKEN:
-            raise InvalidInput(f"The idempotency key may have at most {LONGEST_KEY} characters.")
-        for key, _ in self._keys(request):
-            found = await self.idempotency.find(request.scope, key, self._body(request), now)
-            if found is not None:
-                return found
+        for asked in request.asked():
+            if (found := await self.kept.earlier(asked)) is not None:
+                return found.message.id
         return None
 
-    async def begin(self, request: Request, message_id: MessageId, now: datetime) -> MessageId:
+    async def begin(self, request: Request, message_id: MessageId) -> MessageId:
         """The id under which this request's message is kept: its own, or that of one that began before."""
-        for key, keep in self._keys(request):
-            first = await self.idempotency.begin(request.scope, key, self._body(request), message_id, now, keep)
-            message_id = first.message_id
+        for asked in request.asked():
+            message_id = (await self.kept.first(message_id, asked)).message_id
         return message_id
-
-    def _keys(self, request: Request) -> Sequence[tuple[str, timedelta]]:
-        keys: list[tuple[str, timedelta]] = []
-        if request.idempotency_key:
-            keys.append((self.pseudonyms.digest("key", request.idempotency_key), KEY_KEPT))
-        if request.preview_token:
-            keys.append((self.pseudonyms.digest("previewed", request.preview_token), KEY_KEPT))
-        if not keys:
-            keys.append((self.pseudonyms.digest("auto", request.caller.id, self._body(request)), REPEAT_WITHIN))
-        return keys
-
-    def _body(self, request: Request) -> str:
-        return self.pseudonyms.digest("body", json.dumps(list(request.wishes), ensure_ascii=False))

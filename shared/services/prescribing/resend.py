@@ -7,6 +7,7 @@ from shared.domain.clinic import Clinic
 from shared.domain.identity import MessageId, Pseudonyms
 from shared.domain.prescription.life import PrescriptionEvent, PrescriptionEventName, is_over, is_revoked
 from shared.domain.prescription.refusal import PrescriptionRefusal
+from shared.services.asking.once import REPEAT
 from shared.services.callers import Caller
 from shared.services.ports import NewId
 from shared.services.prescribing.dispatch import Dispatch
@@ -14,9 +15,9 @@ from shared.services.prescribing.once import Once, Request
 from shared.services.prescribing.order import AUTO
 from shared.services.prescribing.prepare import Prepare, Prepared
 from shared.services.prescribing.refusals import Refusals
-from shared.services.prescribing.send import REPEAT, Sent
+from shared.services.prescribing.send import Sent
 from shared.services.prescribing.view import PrescriptionReports
-from shared.storage.contract import Messages, PrescriptionLog
+from shared.storage.contract import PrescriptionLog
 
 RESEND = "prescription_resend"
 
@@ -42,7 +43,6 @@ class ResendPrescription:
     refusals: Refusals
     once: Once
     dispatch: Dispatch
-    messages: Messages
     pseudonyms: Pseudonyms
     clock: Clock
     new_id: NewId
@@ -53,13 +53,13 @@ class ResendPrescription:
         now, one = self.clock.now(), log.prescription
         wishes = (one.id, order.channel, order.sender, order.note)
         request = Request(caller, clinic.id, RESEND, wishes, order.idempotency_key)
-        earlier = await self.once.earlier(request, now)
-        if earlier and await self.messages.read(earlier):
+        earlier = await self.once.earlier(request)
+        if earlier:
             return await self._told(log, clinic, earlier, repeat=True, warnings=(REPEAT,))
         prepared = await self._prepared(log, clinic, order)
         digest = self.pseudonyms.digest(RESEND, clinic.id, one.id, self.new_id())
         mine = self.pseudonyms.placed(clinic.id, clinic.local_day(now), digest)
-        message_id = await self.once.begin(request, mine, now)
+        message_id = await self.once.begin(request, mine)
         by = f"{caller.name}: {order.sender.strip()}" if order.sender.strip() else caller.name
         event = PrescriptionEvent(PrescriptionEventName.RESENT, now, message_id, by, order.note.strip())
         await self.dispatch(prepared, one, message_id, event)

@@ -7,6 +7,7 @@ from shared.domain.clinic import Clinic
 from shared.domain.identity import MessageId, Pseudonyms
 from shared.domain.prescription.life import PrescriptionEvent, PrescriptionEventName
 from shared.domain.prescription.refusal import PrescriptionRefusal
+from shared.services.asking.once import REPEAT
 from shared.services.callers import Caller
 from shared.services.clinics import ClinicBook
 from shared.services.ports import NewId
@@ -20,7 +21,6 @@ from shared.services.prescribing.view import PrescriptionReports, PrescriptionVi
 from shared.storage.contract import Messages
 
 SEND = "prescription"
-REPEAT = "This is a repeat: the same request was taken before and is not sent again."
 QUIET = "It is quiet hours at the clinic; this message is sent all the same."
 
 
@@ -75,13 +75,13 @@ class SendPrescription:
         clinic, now = await self.clinics.of_caller(caller, order.clinic_id), self.clock.now()
         keys = (order.idempotency_key, order.preview_token)
         request = Request(caller, clinic.id, SEND, order.wishes, *keys)
-        if done := await self._done(clinic, await self.once.earlier(request, now)):
+        if done := await self._done(clinic, await self.once.earlier(request)):
             return done
         prepared = await self.prepare(caller, clinic, order)
         self.looked_at.require(caller, prepared, order.preview_token, order.last_digits)
         digest = self.pseudonyms.digest(SEND, clinic.id, self.new_id())
         message_id = self.pseudonyms.placed(clinic.id, clinic.local_day(now), digest)
-        message_id = await self.once.begin(request, message_id, now)
+        message_id = await self.once.begin(request, message_id)
         if done := await self._done(clinic, message_id):
             return done
         return await self._sent(prepared, message_id)

@@ -139,15 +139,15 @@ class FirstAnswer:
 
 
 class Idempotency(Protocol):
+    async def find(self, scope: str, key: str, body_hash: str, now: datetime) -> MessageId | None:
+        """What stands under the key; writes nothing. Raises IdempotencyMismatch when the body differs."""
+        ...
+
     async def begin(
         self, scope: str, key: str, body_hash: str, message_id: MessageId, now: datetime, keep: timedelta
     ) -> FirstAnswer:
         """Inserts the key, or answers what stands there. `scope`: clinic, channel, operation. An entry older than its
         `keep` is replaced. Raises IdempotencyMismatch when the body differs."""
-        ...
-
-    async def find(self, scope: str, key: str, body_hash: str, now: datetime) -> MessageId | None:
-        """What stands under a key, if it has not run out. Raises IdempotencyMismatch when the body differs."""
         ...
 
 

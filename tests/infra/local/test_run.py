@@ -166,7 +166,8 @@ def _shell(script: str) -> list[dict[str, Any]]:
 def _found(url: str, name: str, field: str) -> str:
     """As the README asks for it: an item of riverside's worklist, an ordinary appointment of the fifth day."""
     day = datetime.now(UTC).date() + timedelta(days=5)
-    address = f"{url}/api/any/v1/{name}?clinicId=riverside&from={day}&to={day}"
+    days = f"&from={day}&to={day}" if name == "appointments" else ""
+    address = f"{url}/api/any/v1/{name}?clinicId=riverside{days}"
     request = urllib.request.Request(address, headers={"x-api-key": "local"})
     with urllib.request.urlopen(request, timeout=10) as answer:
         values = [str(row[field]) for row in json.load(answer)["value"]]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from functions.edge.shapes import message_shape
+from functions.interface.messages import message_answer
 from shared.domain.message import State
 from shared.errors import Forbidden, InvalidCursor, InvalidInput, NotFound
 from shared.services.callers import Caller
@@ -144,7 +144,7 @@ async def test_times_are_shown_by_the_clinics_clock_with_its_offset() -> None:
         view = (
             await w.services.reports.scheduled(clinic, Span(TODAY, date(2026, 11, 28)), "any", frozenset(), 9, "")
         ).items[0]
-        assert message_shape(view, clinic)["scheduledFor"].endswith("+08:00")
+        assert message_answer(view, clinic)["scheduledFor"].endswith("+08:00")
 
 
 async def test_one_message_tells_its_whole_story_and_its_words() -> None:

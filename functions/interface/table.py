@@ -1,0 +1,24 @@
+"""Every route of the app, and by what a caller passes. A test walks them all.
+
+A new family is one file here, one file of triggers, and one name in FAMILIES.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from functions.interface import appointments, diagnostics, messages, runs, schedules, worklist
+from functions.interface.operation import Guard, Operation
+
+FAMILIES = (messages, schedules, appointments, runs, worklist, diagnostics)
+
+OPERATIONS: Mapping[str, Operation[Any, Any]] = {
+    operation.id: operation for family in FAMILIES for operation in family.OPERATIONS
+}
+"""By id: what callers with a key or a token may do."""
+
+OTHER_ROUTES: Mapping[str, Guard] = {
+    "webhooks/whatsapp/{account?}": Guard.SIGNATURE,
+    "webhooks/wechat/{account?}": Guard.SIGNATURE,
+    "health": Guard.NOBODY,
+}
+"""Routes that are nobody's operation."""

@@ -1,0 +1,1 @@
+"""The Power Platform side: connectors, solutions, the canvas app; their sources, builders and checks."""

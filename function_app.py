@@ -7,6 +7,7 @@ from functions import (
     diagnostics,
     health,
     messages,
+    patient_page,
     planning,
     runs,
     schedules,
@@ -32,6 +33,7 @@ FAMILIES = (
     worklist,
     watching,
     diagnostics,
+    patient_page,
 )
 for family in FAMILIES:
     app.register_functions(family.make_blueprint(deps))

@@ -19,6 +19,7 @@ OPERATIONS: Mapping[str, Operation[Any, Any]] = {
 OTHER_ROUTES: Mapping[str, Guard] = {
     "webhooks/whatsapp/{account?}": Guard.SIGNATURE,
     "webhooks/wechat/{account?}": Guard.SIGNATURE,
+    "p/{token}": Guard.LINK,
     "health": Guard.NOBODY,
 }
 """Routes that are nobody's operation."""

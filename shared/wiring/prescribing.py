@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from shared import settings as app_settings
+from shared.pages.prescription import PrescriptionPage
 from shared.services.prescribing.birthday import AskBirthday
 from shared.services.prescribing.dispatch import Dispatch
 from shared.services.prescribing.once import Once
@@ -31,15 +32,17 @@ class Prescribing:
     revoke: RevokePrescription
     reports: PrescriptionReports
     page: ShowPage
+    html: PrescriptionPage
 
 
 def make_prescribing(parts: Parts) -> Prescribing:
     """Raises ConfigurationError for a PUBLIC_URL that is none."""
     storage, clock, pseudonyms = parts.storage, parts.clock, parts.pseudonyms
     index_key, refusals = app_settings.index_key(parts.settings), Refusals(parts.wording)
+    words = PrescriptionWords(parts.wording, PublicAddress(parts.settings.public_url))
     prepare = Prepare(
         ways=FindWays(patients=storage.patients, pseudonyms=pseudonyms, refusals=refusals),
-        words=PrescriptionWords(parts.wording, PublicAddress(parts.settings.public_url)),
+        words=words,
         open_channel=parts.accounts.channel,
         refusals=refusals,
         pseudonyms=pseudonyms,
@@ -91,6 +94,7 @@ def make_prescribing(parts: Parts) -> Prescribing:
         ),
         reports=reports,
         page=_page(parts, index_key),
+        html=PrescriptionPage(parts.wording, words),
     )
 
 

@@ -60,6 +60,17 @@ class PageView:
 
 
 @dataclass(frozen=True, slots=True)
+class Reader:
+    """`chosen`: the language they pressed; `prefers`: their browser's, which count after the patient's own."""
+
+    chosen: str = ""
+    prefers: tuple[str, ...] = ()
+
+    def languages(self, own: str = "") -> list[str]:
+        return [language for language in (self.chosen, own, *self.prefers) if language]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the patient sent with the button."""
 
@@ -94,14 +105,14 @@ class ShowPage:
     wording: Wording
     clock: Clock
 
-    async def look(self, token: str, wanted: Sequence[str]) -> PageView:
-        """What a GET shows: no code, nothing recorded. `wanted`: languages, best first."""
-        found = await self._found(token, wanted)
+    async def look(self, token: str, reader: Reader) -> PageView:
+        """What a GET shows: no code, nothing recorded."""
+        found = await self._found(token, reader)
         return found if isinstance(found, PageView) else self._front(found)
 
-    async def press(self, token: str, wanted: Sequence[str], answer: Answer) -> PageView:
+    async def press(self, token: str, reader: Reader, answer: Answer) -> PageView:
         """What a POST shows. Raises TooManyRequests."""
-        found = await self._found(token, wanted)
+        found = await self._found(token, reader)
         if isinstance(found, PageView):
             return found
         if self._asks(found) and not self._proven(found, answer):
@@ -114,7 +125,7 @@ class ShowPage:
         proof = self.proofs.issue(now + PROOF_LASTS, found.page.key) if self._asks(found) else ""
         return PageView(PageKind.CODE, found.language, found.languages, 200, found.clinic, one, proof=proof)
 
-    def gone(self, wanted: Sequence[str], status: int, clinic: Clinic | None = None) -> PageView:
+    def _gone(self, wanted: Sequence[str], status: int, clinic: Clinic | None = None) -> PageView:
         """The one page for all that leads nowhere."""
         languages = self._offered(clinic)
         language = best_language(wanted, languages) or languages[0]
@@ -134,7 +145,7 @@ class ShowPage:
             return found.view(PageKind.LOCKED, 429)
         day, month = (part.strip() for part in (answer.day, answer.month))
         if not (_NUMBER.fullmatch(day) and _NUMBER.fullmatch(month)):
-            return found.view(PageKind.QUESTION, 422, wrong=bool(day or month))
+            return found.view(PageKind.QUESTION, 422, wrong=True)
         verdict = await self.ask_birthday(found.page, found.prescription, int(day), int(month), now)
         match verdict:
             case Verdict.RIGHT:
@@ -152,22 +163,22 @@ class ShowPage:
         standing = self.proofs.standing(answer.proof, self.clock.now(), found.page.key)
         return bool(answer.proof) and standing is Standing.GOOD
 
-    async def _found(self, token: str, wanted: Sequence[str]) -> _Open | PageView:
+    async def _found(self, token: str, reader: Reader) -> _Open | PageView:
         now, page = self.clock.now(), None
         if _TOKEN.fullmatch(token):
             page = await self.prescriptions.page(page_key(self.pseudonyms, token))
         log = await self.prescriptions.whole(page.clinic_id, page.prescription_id) if page else None
         if page is None or log is None:
-            return self.gone(wanted, 404)
+            return self._gone(reader.languages(), 404)
         clinic = await self._clinic(page.clinic_id)
         if clinic is None:
-            return self.gone(wanted, 410)
+            return self._gone(reader.languages(), 410)
         one = log.prescription
-        mine = [*wanted, one.language]
+        mine = reader.languages(one.language)
         if is_revoked(log.events) or is_closed(page) or _run_out(page, one, clinic, now):
-            return self.gone(mine, 410, clinic)
+            return self._gone(mine, 410, clinic)
         if clinic.prescriptions.ask_birthday and one.birth_on is None:
-            return self.gone(mine, 410, clinic)  # sent before the clinic asked, and there is nothing to ask for
+            return self._gone(mine, 410, clinic)  # sent before the clinic asked, and there is nothing to ask for
         languages = self._offered(clinic, one.language)
         return _Open(page, clinic, one, best_language(mine, languages) or languages[0], languages)
 

@@ -9,6 +9,7 @@ from functions import (
     messages,
     patient_page,
     planning,
+    prescriptions,
     runs,
     schedules,
     sending,
@@ -33,6 +34,7 @@ FAMILIES = (
     worklist,
     watching,
     diagnostics,
+    prescriptions,
     patient_page,
 )
 for family in FAMILIES:

@@ -12,6 +12,7 @@ from functions.interface.operation import Method, Nothing, Operation, Raw
 from shared.domain.clinic import Clinic
 from shared.errors import InvalidInput
 from shared.services.callers import Caller
+from shared.services.prescribing.order import AUTO
 from shared.wiring import Deps, Services, known_channel, one_channel
 
 LONGEST_KEY = 200
@@ -21,8 +22,8 @@ LONGEST_KEY = 200
 class Call[Q, B]:
     """One call of an operation by a caller who may make it.
 
-    `channel`: that of the path, or the one that the query or body names, which wins; `any` where the operation takes
-    that. `raw`: the body as it came, for a channel's own format.
+    `channel`: that of the path, or the one that the query or body names, which wins; `any` or `auto` where the
+    operation takes that. `raw`: the body as it came, for a channel's own format.
     """
 
     services: Services
@@ -72,7 +73,8 @@ async def called[Q, B](deps: Deps, operation: Operation[Q, B], req: func.HttpReq
     body = operation.body() if operation.body is Raw else read_body(operation.body, raw)
     known = known_channel(req.route_params["channel"], any_too=operation.any_channel)
     if asked := _named("channel", body, query):
-        known = known_channel(asked, any_too=operation.any_channel)
+        auto = operation.auto_channel and asked == AUTO
+        known = AUTO if auto else known_channel(asked, any_too=operation.any_channel)
     key = _key(req.headers.get("idempotency-key") or "", getattr(body, "idempotency_key", ""))
     return Call(services, caller, known, query, body, raw, req.route_params, key)
 

@@ -112,7 +112,7 @@ class OrderReader:
         if isinstance(reference, ReferenceProblem):
             yield FieldProblem("reference", self.refusals.reference(reference, self.clinic))
         if isinstance(day, DayFault):
-            field = "appropriateDay" if day is DayFault.NOT_YET else "lastValidDay"
+            field = "prescribedOn" if day is DayFault.NOT_YET else "lastValidDay"
             yield FieldProblem(field, self.refusals.text("prescription_day", day, self.clinic))
         if kind is PrescriptionKind.INDIA and (fault := registration_problem(order.registration)):
             yield FieldProblem("prescriberRegistration", self.refusals.text("reference", fault, self.clinic))

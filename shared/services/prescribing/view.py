@@ -61,11 +61,8 @@ class PrescriptionReports:
     clinics: ClinicBook
     clock: Clock
 
-    async def newest(
-        self, caller: Caller, clinic_id: str, channel: str, top: int, cursor: str
-    ) -> Page[PrescriptionView]:
-        """Newest first; `channel` empty: any. Raises NotFound, Forbidden, InvalidCursor."""
-        clinic = await self.clinics.of_caller(caller, clinic_id)
+    async def newest(self, clinic: Clinic, channel: str, top: int, cursor: str) -> Page[PrescriptionView]:
+        """Newest first; `channel` empty: any. Raises InvalidCursor."""
         page = await self.prescriptions.newest(clinic.id, top, cursor)
         views = await abreast(lambda log: self._view(log, clinic), page.items)
         wanted = (v for v in views if not channel or any(m.channel == channel for m, _ in v.messages))

@@ -1,5 +1,7 @@
 """The section `prescriptions` of a clinic file."""
 
+from typing import Annotated
+
 from pydantic import Field
 
 from shared.clinic_file.fields import ByLanguage, Part
@@ -9,9 +11,8 @@ from shared.domain.prescription.validity import DEFAULT_VALID_DAYS, MOST_VALID_D
 
 
 class PrescriptionsPart(Part):
-    kinds: list[PrescriptionKind] | None = Field(
+    kinds: list[Annotated[PrescriptionKind, Field(strict=False)]] | None = Field(
         None,
-        strict=False,
         min_length=1,
         description="Kinds of reference, the usual one first; null: those of the clinic's country.",
     )

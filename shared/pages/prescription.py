@@ -85,7 +85,9 @@ class PrescriptionPage:
 
     def _code(self, one: Prescription, clinic: Clinic, language: str, say: Callable[[str], str]) -> Markup:
         code, where = one.reference, self.words.where(one, clinic, language, registration=False)
-        registration = _template("registration").format(title=say("registration"), number=one.registration)
+        said = one.pharmacy or clinic.prescriptions.pharmacy_text  # else it would only repeat the heading
+        more = [(say("where"), where)] if said else []
+        more += [(say("registration"), one.registration)] if one.registration else []
         return _template("code").format(
             from_clinic=say("from").format(clinic=clinic_name(clinic, language)),
             show_this=say("show_this"),
@@ -95,9 +97,7 @@ class PrescriptionPage:
             name=one.patient_name or self.wording.phrase("patient", language),
             day_title=say("last_day"),
             day=self.wording.day(one.last_day, language),
-            where_title=say("where"),
-            where=where,
-            registration=registration if one.registration else "",
+            more=Markup().join(_template("entry").format(title=title, text=text) for title, text in more),
             barcode=bars(code.code, say("barcode")),
             qr=qr(code.code, say("qr")),
             spell=say("spell"),

@@ -12,12 +12,14 @@ import pytest
 from shared.domain.appointment import BadRow, Unreadable
 from shared.domain.inbound import ContactChange, ContactEvent, InboundMessage, Receipt, ReceiptState
 from shared.domain.message import EventName, Kind, State
+from shared.domain.prescription.life import PrescriptionEvent, PrescriptionEventName
 from shared.storage import memory
 from shared.storage.contract import (
     FeedState,
     Hold,
     LogEntry,
     OptIn,
+    PatientPage,
     Run,
     RunState,
     Stop,
@@ -37,10 +39,12 @@ from tests.storage.samples import (
     NOW,
     NUMBER,
     PSEUDONYMS,
+    REFERENCE,
     TODAY,
     entry,
     event,
     planned,
+    prescription,
 )
 from tests.storage.wrappers import KeepingBlobs
 
@@ -50,7 +54,7 @@ PATIENT_ID = "9990000018"
 SECRETS = [
     NAME, "Wilhelmina", "Quince", NUMBER, NUMBER[1:], "7700900123", WAMID, OPENID, PATIENT_ID, "Ward 7", "Follow-up",
     "1970-02-03", "I cannot come", "appointment-77", "record-9", "reception@example.org", "made-up-token", "en-GB",
-    "+447700900456",
+    "+447700900456", REFERENCE, "24F5DA", "nurse@example.org", "Quill Lane", "DMC/R/01234", "made-up-page-token",
 ]  # fmt: skip
 
 
@@ -92,6 +96,12 @@ async def live_a_day(storage: OpenStorage) -> None:
     await storage.lanes.keep_wire(message.lane, NOW, "")
     await storage.lanes.keep_stop(Stop(message.lane, "131031", "account", NOW, NOW, message.id.digest), "")
     await storage.failures.note(message.lane, CLINIC, message.id.digest, NOW)
+    one = prescription()
+    await storage.prescriptions.put(one)
+    revoked = PrescriptionEvent(PrescriptionEventName.REVOKED, NOW, message.id, "nurse@example.org", f"was {NUMBER}")
+    await storage.prescriptions.append(CLINIC, one.id, revoked)
+    key = PSEUDONYMS.digest("patient-page", "made-up-page-token")
+    await storage.prescriptions.open_page(PatientPage(key, CLINIC, one.id, str(message.id), NOW))
     await storage.clinics.put_account("whatsapp", "100", {"access_token": "made-up-token"}, NOW)
 
 

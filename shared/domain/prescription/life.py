@@ -95,9 +95,10 @@ def state_of(events: Iterable[PrescriptionEvent], messages: Iterable[Status], *,
         return PrescriptionState.EXPIRED
     if PrescriptionEventName.VIEWED in named:
         return PrescriptionState.VIEWED
-    return max((_STATE[status.state] for status in messages), key=_ORDER.index, default=PrescriptionState.WAITING)
+    return max((_STATE[status.state] for status in messages), key=_ORDER.index, default=_UNSENT)
 
 
+_UNSENT = PrescriptionState.NOT_DELIVERED  # a crash kept its message from being written: nothing has reached anybody
 _ORDER = (
     PrescriptionState.NOT_DELIVERED,
     PrescriptionState.WAITING,

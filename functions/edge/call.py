@@ -12,7 +12,6 @@ from functions.interface.operation import Method, Nothing, Operation, Raw
 from shared.domain.clinic import Clinic
 from shared.errors import InvalidInput
 from shared.services.callers import Caller
-from shared.services.prescribing.order import AUTO
 from shared.wiring import Deps, Services, known_channel, one_channel
 
 LONGEST_KEY = 200
@@ -66,17 +65,21 @@ def on[Q, B](bp: func.Blueprint, deps: Deps, operation: Operation[Q, B]) -> Call
 async def called[Q, B](deps: Deps, operation: Operation[Q, B], req: func.HttpRequest) -> Call[Q, B]:
     """The guard first, then what the request says. Raises Unauthenticated, Forbidden, InvalidInput, NotFound."""
     services = await deps.services()
-    caller = await services.callers.identify(req.headers.get("x-api-key"))
+    caller = await services.callers.identify(req.headers.get("x-api-key"), req.headers.get("authorization"))
     caller.needs(operation.permission)
     query = read_query(operation.query, req.params)
     raw = json_body(req) if operation.method is Method.POST and operation.body is not Nothing else {}
     body = operation.body() if operation.body is Raw else read_body(operation.body, raw)
-    known = known_channel(req.route_params["channel"], any_too=operation.any_channel)
+    known = _known(operation, req.route_params["channel"])
     if asked := _named("channel", body, query):
-        auto = operation.auto_channel and asked == AUTO
-        known = AUTO if auto else known_channel(asked, any_too=operation.any_channel)
+        known = _known(operation, asked)
     key = _key(req.headers.get("idempotency-key") or "", getattr(body, "idempotency_key", ""))
     return Call(services, caller, known, query, body, raw, req.route_params, key)
+
+
+def _known(operation: Operation[Any, Any], channel: str) -> str:
+    """Raises NotFound."""
+    return known_channel(channel, any_too=operation.any_channel, auto_too=operation.auto_channel)
 
 
 def _named(field: str, *places: object) -> str:

@@ -4,14 +4,14 @@ A reminder is judged on the record itself. What is sent by hand (a prescription 
 run kept, so that a patient who has died, or a number that two patients share, is refused there as well.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.domain.appointment import ContactPreference, Patient
 from shared.domain.clinic import AddressKind, Clinic
 from shared.domain.contact import ContactProblem, address_for, wire_form
-from shared.domain.decision import NO_USABLE_ADDRESS, Decision, Skipped, SkipReason
+from shared.domain.decision import SkipReason
 from shared.domain.eligibility import lasting_stop
 from shared.domain.identity import Pseudonyms
 from shared.domain.register import PatientRecord
@@ -20,12 +20,6 @@ from shared.storage.contract import ContactRow
 
 ANY_ADDRESS = ""
 """Under which `ContactRow.stops` has what holds whatever the channel."""
-_LOOKED = NO_USABLE_ADDRESS | {
-    SkipReason.OPTED_OUT,
-    SkipReason.NO_OPT_IN,
-    SkipReason.UNREACHABLE,
-    SkipReason.NO_TELEPHONE,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,28 +48,20 @@ class Contacts:
     pseudonyms: Pseudonyms
 
     def changed(
-        self,
-        patient: Patient | None,
-        patient_key: str,
-        record: PatientRecord,
-        met: MetAddresses,
-        decisions: Sequence[Decision],
+        self, patient: Patient | None, patient_key: str, record: PatientRecord, met: MetAddresses
     ) -> KeptContact | None:
-        """None: what is stored says the same, or this appointment says nothing about addresses: one that was skipped
-        before anybody looked for them leaves the contact of a patient who has one."""
+        """The patient's contact row; None: what is stored says the same. Whoever may not be written to has one too:
+        staff find them by it, phone them, and record that they say yes."""
         if patient is None or not patient_key:
             return None
         stop = lasting_stop(patient)
-        looked = met.addresses or any(isinstance(d, Skipped) and d.reason in _LOOKED for d in decisions)
-        if record.fingerprint and not looked and stop is None:
-            return None
         addresses, stops = dict(met.addresses), {ANY_ADDRESS: str(stop)} if stop else {}
-        if looked or stop:
-            self._look_further(patient, record, addresses, stops)
+        self._look_further(patient, record, addresses, stops)
         together = stops | dict.fromkeys(met.shared, str(SkipReason.NUMBER_SHARED))
         row = self._row(patient, patient_key, addresses, together)
         if row.fingerprint == record.fingerprint:
             return None
+        row = replace(row, replaces=bool(record.fingerprint))
         if not record.fingerprint or met.shared:
             return KeptContact(row, was_shared=False)
         return KeptContact(row, self._as_shared(patient, patient_key, addresses, stops, record))
@@ -113,11 +99,21 @@ class Contacts:
         self, patient: Patient, patient_key: str, addresses: Mapping[str, str], stops: Mapping[str, str]
     ) -> ContactRow:
         name = name_for_staff(patient, self.clinic)
+        names = " ".join(filter(None, (patient.name.text, patient.name.family, patient.name.given)))
         language = patient.languages[0] if patient.languages else ""
         born = patient.birth_on.isoformat() if patient.birth_on else ""
-        said = (patient.id, name, language, born, *_pairs(addresses), "stops", *_pairs(stops))
-        fingerprint = self.pseudonyms.digest("contact", *said)[:13]
-        return ContactRow(patient_key, patient.id, name, addresses, language, fingerprint, patient.birth_on, stops)
+        said = (patient.id, name, names, language, born, *_pairs(addresses), "stops", *_pairs(stops))
+        return ContactRow(
+            patient_key=patient_key,
+            patient_id=patient.id,
+            name=name,
+            addresses=addresses,
+            language=language,
+            fingerprint=self.pseudonyms.digest("contact", *said)[:13],
+            birth_on=patient.birth_on,
+            names=names,
+            stops=stops,
+        )
 
 
 def _pairs(values: Mapping[str, str]) -> Iterator[str]:

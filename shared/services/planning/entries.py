@@ -68,7 +68,7 @@ class EntryMaker:
 
         decisions = decide(appointment, record, self._opted_out, p.clinic, p.as_of, is_shared, self._unreachable)
         where = MetAddresses(met, shared)
-        contact = self._contacts.changed(appointment.patient, patient_key, record, where, decisions)
+        contact = self._contacts.changed(appointment.patient, patient_key, record, where)
         return Decided([self._entry(appointment, patient_key, decision) for decision in decisions], contact)
 
     def patient_key(self, appointment: Appointment) -> str:

@@ -18,6 +18,7 @@ from functions.interface import (
     replies,
     runs,
     schedules,
+    subscriptions,
     worklist,
 )
 from functions.interface.operation import Guard, Operation
@@ -34,6 +35,7 @@ FAMILIES = (
     worklist,
     patients,
     dropdowns,
+    subscriptions,
     diagnostics,
 )
 

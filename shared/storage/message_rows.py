@@ -26,16 +26,6 @@ TURN = "turn"  # a true column on the rows of TURNS, for a query that wants only
 TURNS = GO_EVENTS | {EventName.RESTORED}
 TURN_COLUMNS = ("event", "attempt", "detail")
 _DIGEST = slice(len(PREFIX), len(PREFIX) + 26)
-_PER_ATTEMPT = frozenset(
-    {
-        EventName.ACCEPTED,
-        EventName.REJECTED,
-        EventName.UNKNOWN,
-        EventName.RESTORED,
-        EventName.RESUMED,
-        EventName.ASKED,
-    }
-)
 
 
 def facts_key(message_id: MessageId) -> str:
@@ -44,19 +34,7 @@ def facts_key(message_id: MessageId) -> str:
 
 def event_key(event: Event) -> str:
     """Determined by the event: a repeat meets its own row."""
-    facts = facts_key(event.message_id)
-    if event.name in GO_EVENTS:
-        return f"{facts}_go_{event.attempt}"
-    if event.name in _PER_ATTEMPT:
-        return f"{facts}_{event.name}_{event.attempt}"
-    match event.name:
-        case EventName.HELD:
-            return f"{facts}_{event.name}_{event.attempt}_{event.detail}"
-        case EventName.TOLD:
-            return f"{facts}_{event.name}_{event.detail}"
-        case EventName.ANSWERED:
-            return f"{facts}_{event.name}_{event.owner}"
-    return f"{facts}_{event.name}"
+    return f"{facts_key(event.message_id)}_{event.key}"
 
 
 def whole_span(message_id: MessageId) -> Span:

@@ -23,6 +23,8 @@ PRESCRIPTIONS = "prescriptions"
 PATIENT_PAGES = "patientpages"
 PATIENT_INDEX = "patientindex"
 CONSENTS = "consents"
+SUBSCRIPTIONS = "subscriptions"
+OUTBOX = "outbox"
 TABLES = (
     MESSAGES,
     PATIENTS,
@@ -42,6 +44,8 @@ TABLES = (
     PATIENT_PAGES,
     PATIENT_INDEX,
     CONSENTS,
+    SUBSCRIPTIONS,
+    OUTBOX,
 )
 
 CALLBACKS = "callbacks"

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from functions.interface import subscriptions
 from functions.interface.operation import Guard, Operation
 from functions.interface.table import OPERATIONS, OTHER_ROUTES
 from shared.services.callers import Permission
@@ -48,6 +49,19 @@ FOREIGN: dict[str, tuple[str, dict[str, Any], int]] = {
     "GetPrescriptionReference": (f"/any/v1/prescriptions/{ITEM_ID}", {}, 404),
     "ResendPrescriptionReference": (f"/whatsapp/v1/prescriptions/{ITEM_ID}/resend", {"json": {}}, 404),
     "RevokePrescriptionReference": (f"/any/v1/prescriptions/{ITEM_ID}/revoke", {"json": {}}, 404),
+    **{
+        operation.id: (
+            f"/any/v1/triggers/{topic}/subscriptions",
+            {"json": {"callbackUrl": "https://one.logic.azure.com/a", "clinicId": CLINIC}},
+            403,
+        )
+        for topic, operation in subscriptions.BY_TOPIC.items()
+    },
+    "DeleteSubscription": (
+        f"/any/v1/subscriptions/{'a' * 26}/{'a' * 43}",
+        {},
+        204,
+    ),  # nobody learns whether there is one
     "TestConnection": ("/any/v1/diagnostics/testconnection", {}, 200),  # shows the caller's own clinics' accounts
 }
 # route -> a call of it, and what a stranger gets

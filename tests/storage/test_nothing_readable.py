@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,10 +14,12 @@ from shared.domain.appointment import BadRow, Unreadable
 from shared.domain.inbound import ContactChange, ContactEvent, InboundMessage, Receipt, ReceiptState
 from shared.domain.message import EventName, Kind, State
 from shared.domain.prescription.life import PrescriptionEvent, PrescriptionEventName
+from shared.domain.topics import Topic
 from shared.storage import memory
 from shared.storage.contract import (
     ConsentMethod,
     ConsentRecord,
+    Delivery,
     FeedState,
     Hold,
     LogEntry,
@@ -26,6 +29,7 @@ from shared.storage.contract import (
     RunState,
     Stop,
     StoredCallback,
+    Subscription,
     WorkItem,
     WorkKind,
 )
@@ -57,8 +61,9 @@ PATIENT_ID = "9990000018"
 SENDER = "reception@example.org"
 SECRETS = [
     NAME, "Wilhelmina", "Quince", NUMBER, NUMBER[1:], "7700900123", WAMID, OPENID, PATIENT_ID, "Ward 7", "Follow-up",
-    "1970-02-03", "I cannot come", "appointment-77", "record-9", SENDER, "made-up-token", "en-GB", "+447700900456",
-    REFERENCE, "24F5DA", "nurse@example.org", "Quill Lane", "DMC/R/01234", "made-up-page-token",
+    "1970-02-03", "I cannot come", "appointment-77", "record-9", SENDER, "made-up-token", "en-GB",
+    "+447700900456", "made-up-signature", "logic.azure.com", "nurse@example.org", REFERENCE, "24F5DA", "Quill Lane",
+    "DMC/R/01234", "made-up-page-token",
 ]  # fmt: skip
 
 
@@ -109,6 +114,13 @@ async def live_a_day(storage: OpenStorage) -> None:
     await storage.prescriptions.append(CLINIC, one.id, revoked)
     key = PSEUDONYMS.digest("patient-page", "made-up-page-token")
     await storage.prescriptions.open_page(PatientPage(key, CLINIC, one.id, str(message.id), NOW))
+    url = "https://prod-01.logic.azure.com/workflows/w?sig=made-up-signature"
+    mine = Subscription("s" * 26, Topic.PATIENT_REPLY, None, "", url, "h" * 26, "nurse@example.org", NOW)
+    await storage.subscriptions.add(mine)
+    reference = storage.inbound.reference(CLINIC, text)
+    reply = Delivery(mine.id, "e" * 26, mine.topic, CLINIC, "whatsapp", reference, NOW, NOW, NOW, 1, message.id)
+    objection = replace(reply, event_id="o" * 26, topic=Topic.PATIENT_OPTED_OUT, happening=address_key)
+    await storage.outbox.put([replace(reply, patient_key=patient_key, said="cancel"), objection])
     await storage.clinics.put_account("whatsapp", "100", {"access_token": "made-up-token"}, NOW)
 
 

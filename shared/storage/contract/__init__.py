@@ -6,6 +6,7 @@ Nothing here names Azure. `Storage` bundles the protocols; `shared.storage.azure
 
 from dataclasses import dataclass
 
+from shared.storage.contract.events import Delivery, Outbox, Subscription, Subscriptions
 from shared.storage.contract.incoming import Callbacks, Inbound, StoredCallback
 from shared.storage.contract.lanes import FeedState, Kept, Lanes, Stop
 from shared.storage.contract.messages import (
@@ -63,6 +64,7 @@ __all__ = [
     "Consents",
     "ContactRow",
     "DecisionRecord",
+    "Delivery",
     "Due",
     "DueAction",
     "DueRow",
@@ -83,6 +85,7 @@ __all__ = [
     "MessageLog",
     "Messages",
     "OptIn",
+    "Outbox",
     "Page",
     "PatientIndex",
     "PatientPage",
@@ -98,6 +101,8 @@ __all__ = [
     "Stop",
     "Storage",
     "StoredCallback",
+    "Subscription",
+    "Subscriptions",
     "Term",
     "TermKind",
     "Turn",
@@ -128,4 +133,6 @@ class Storage:
     worklist: Worklist
     lanes: Lanes
     failures: FailureNotes
+    subscriptions: Subscriptions
+    outbox: Outbox
     prescriptions: Prescriptions

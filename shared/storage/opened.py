@@ -36,6 +36,8 @@ from shared.storage.run_rows import RunRows
 from shared.storage.runs import TableRuns
 from shared.storage.seal import Sealer
 from shared.storage.subscriptions import TableSubscriptions
+from shared.storage.tallies import TableTallies
+from shared.storage.waiting import TableWaiting
 from shared.storage.work_rows import WorkRows
 from shared.storage.worklist import TableWorklist
 
@@ -91,6 +93,8 @@ def storage_over(rows: Rows, blobs: Blobs, encryption_keys: Mapping[str, bytes],
         subscriptions=TableSubscriptions(rows, sealer),
         outbox=TableOutbox(rows),
         prescriptions=TablePrescriptions(rows, PrescriptionRows(sealer), cursors),
+        tallies=TableTallies(rows),
+        waiting=TableWaiting(rows),
         rows=rows,
         blobs=blobs,
     )

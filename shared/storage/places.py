@@ -25,6 +25,9 @@ PATIENT_INDEX = "patientindex"
 CONSENTS = "consents"
 SUBSCRIPTIONS = "subscriptions"
 OUTBOX = "outbox"
+TALLIES = "tallies"
+MARKS = "marks"
+WAITING = "waiting"
 TABLES = (
     MESSAGES,
     PATIENTS,
@@ -46,6 +49,9 @@ TABLES = (
     CONSENTS,
     SUBSCRIPTIONS,
     OUTBOX,
+    TALLIES,
+    MARKS,
+    WAITING,
 )
 
 CALLBACKS = "callbacks"

@@ -19,6 +19,7 @@ from shared.storage.contract.messages import (
     MessageLog,
     Messages,
     ProviderIds,
+    Waiting,
 )
 from shared.storage.contract.page import Page
 from shared.storage.contract.people import (
@@ -51,6 +52,7 @@ from shared.storage.contract.planning import (
     Turn,
 )
 from shared.storage.contract.prescriptions import PatientPage, PrescriptionLog, Prescriptions
+from shared.storage.contract.tallies import Mark, Tallies
 from shared.storage.contract.work import Failure, FailureNotes, WorkItem, WorkKind, Worklist
 
 __all__ = [
@@ -82,6 +84,7 @@ __all__ = [
     "Lanes",
     "Log",
     "LogEntry",
+    "Mark",
     "MessageLog",
     "Messages",
     "OptIn",
@@ -103,9 +106,11 @@ __all__ = [
     "StoredCallback",
     "Subscription",
     "Subscriptions",
+    "Tallies",
     "Term",
     "TermKind",
     "Turn",
+    "Waiting",
     "WorkItem",
     "WorkKind",
     "Worklist",
@@ -136,3 +141,5 @@ class Storage:
     subscriptions: Subscriptions
     outbox: Outbox
     prescriptions: Prescriptions
+    tallies: Tallies
+    waiting: Waiting

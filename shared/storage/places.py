@@ -22,6 +22,8 @@ FAILURES = "failures"
 TALLIES = "tallies"
 MARKS = "marks"
 WAITING = "waiting"
+PRESCRIPTIONS = "prescriptions"
+PATIENT_PAGES = "patientpages"
 PATIENT_INDEX = "patientindex"
 CONSENTS = "consents"
 SUBSCRIPTIONS = "subscriptions"
@@ -44,6 +46,8 @@ TABLES = (
     TALLIES,
     MARKS,
     WAITING,
+    PRESCRIPTIONS,
+    PATIENT_PAGES,
     PATIENT_INDEX,
     CONSENTS,
     SUBSCRIPTIONS,

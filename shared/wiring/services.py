@@ -46,6 +46,7 @@ from shared.wiring.pacing import Pacing
 from shared.wiring.parts import Parts, new_id, parse_clinic
 from shared.wiring.people import make_consent, make_look_up, make_reply
 from shared.wiring.planning import make_plan
+from shared.wiring.prescribing import Prescribing, make_prescribing
 from shared.wiring.providers import Deliver, Mock, Network
 from shared.wiring.publishing import (
     make_feed_subscribers,
@@ -96,6 +97,7 @@ class Services:
     consent: RecordConsent
     templates: ListTemplates
     schedules: ScheduleMessages
+    prescribing: Prescribing
     cancel: CancelMessage
     reports: Reports
     work: WorkToDo
@@ -155,6 +157,7 @@ def build_services(
         consent=make_consent(parts),
         templates=make_templates(parts),
         schedules=make_schedules(parts),
+        prescribing=make_prescribing(parts),
         cancel=CancelMessage(messages=storage.messages, recorder=parts.recorder, clock=clock),
         reports=make_reports(parts),
         work=make_work(parts),

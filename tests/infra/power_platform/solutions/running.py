@@ -138,8 +138,17 @@ class Run:
         return "Failed" if self._branch(f"{step.place}/actions") else "Succeeded"
 
     def _do_if(self, step: Step) -> str:
-        branch = "actions" if evaluate(step.raw["expression"], self._scope()) is True else "else/actions"
+        branch = "actions" if self._holds(step.raw["expression"]) else "else/actions"
         return "Failed" if self._branch(f"{step.place}/{branch}") else "Succeeded"
+
+    def _holds(self, condition: Mapping[str, Any]) -> bool:
+        """Of and, or, and the comparison that our flows use."""
+        [(name, inner)] = condition.items()
+        if name in ("and", "or"):
+            return (all if name == "and" else any)(map(self._holds, inner))
+        assert name == "equals", name
+        left, right = evaluate(inner, self._scope())
+        return type(left) is type(right) and bool(left == right)
 
     def _do_until(self, step: Step) -> str:
         for _ in range(step.raw["limit"]["count"]):

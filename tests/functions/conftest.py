@@ -7,7 +7,7 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -66,11 +66,22 @@ class Answer:
         return json.loads(self.text)
 
 
+class WatchedHost(DevelopmentHost):
+    """Knows when it last released what was due."""
+
+    released_at = datetime.min.replace(tzinfo=UTC)
+
+    async def fire(self, name: str, text: str = "", *, past_due: bool = False) -> None:
+        if name == "release_due":
+            self.released_at = SystemClock().now()
+        await super().fire(name, text, past_due=past_due)
+
+
 @dataclass(frozen=True)
 class RunningApp:
     """The host, what lies behind it, and a caller in front of it."""
 
-    host: DevelopmentHost
+    host: WatchedHost
     services: Services
     storage: OpenStorage
     whatsapp: WhatsAppSimulator
@@ -128,11 +139,12 @@ class RunningApp:
         await self.idle()
 
     async def _until_next(self) -> float:
-        """Seconds until a message goes that was taken just now, or was refused for now; 0: there is none."""
+        """Seconds until a message goes that was taken just now, or was refused for now; 0: there is none. What a busy
+        machine has let become due since the last release counts too."""
         now = SystemClock().now()
         rows = await self.storage.due.take(now + timedelta(seconds=PATIENCE_S), 200)
         sends = [row for row in rows if row.action is DueAction.SEND]
-        soon = [row.at for row in sends if row.attempt > 1 or now < row.at <= now + KEPT_WITHIN]
+        soon = [row.at for row in sends if row.attempt > 1 or self.host.released_at < row.at <= now + KEPT_WITHIN]
         return max(0.1, (min(soon) - now).total_seconds() + 0.1) if soon else 0
 
 
@@ -196,7 +208,7 @@ async def running(connection: str, folder: Path, **host_options: Any) -> AsyncIt
     await _fill(services, Pseudonyms(index_key(settings)), extract)
     async with whatsapp.serve() as graph, wechat.serve() as api, aiohttp.ClientSession() as session:
         values |= {"WHATSAPP_GRAPH_URL": graph, "WECHAT_API_URL": api, "MOCK_MODE": "false"}
-        async with DevelopmentHost(ROOT, {**_NAMES, **values}, timers=False, **host_options) as host:
+        async with WatchedHost(ROOT, {**_NAMES, **values}, timers=False, **host_options) as host:
             whatsapp.set_webhook(f"{host.url}/api/webhooks/whatsapp")
             wechat.webhook_url = f"{host.url}/api/webhooks/wechat"
             yield RunningApp(host, services, storage, whatsapp, wechat, session, connection)

@@ -74,6 +74,9 @@ class Settings:
     release_schedule: str = _setting(
         "RELEASE_SCHEDULE", "NCRONTAB, UTC: how often to release what is due", "*/5 * * * * *"
     )
+    tally_schedule: str = _setting(
+        "TALLY_SCHEDULE", "NCRONTAB, UTC: how often to count the days that have changed", "20 * * * * *"
+    )
     plan_queue: str = _setting("PLAN_QUEUE", "Name of the queue of planning jobs", "plan-items")
     send_queue: str = _setting("SEND_QUEUE", "Name of the queue of messages to send", "send-items")
     check_queue: str = _setting("CHECK_QUEUE", "Name of the queue of messages to look after", "check-items")

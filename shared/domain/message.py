@@ -72,6 +72,7 @@ class EventName(StrEnum):
     REROUTED = "rerouted"  # another channel takes over; the detail names it
     TOLD = "told"  # it was put on the worklist, as what the detail says
     ANSWERED = "answered"  # the patient answered; the detail is a RequestStatus, `owner` says which answer
+    OPTED_OUT = "opted_out"  # the last one that we began to write before the patient wanted no more of them
 
 
 class TooLate(StrEnum):
@@ -90,7 +91,7 @@ class HoldReason(StrEnum):
     SOURCE_SILENT = "source_silent"
 
 
-NOTES = frozenset({EventName.ASKED, EventName.REROUTED, EventName.TOLD, EventName.ANSWERED})
+NOTES = frozenset({EventName.ASKED, EventName.REROUTED, EventName.TOLD, EventName.ANSWERED, EventName.OPTED_OUT})
 GO_EVENTS = frozenset({EventName.CLAIMED, EventName.CANCELLED, EventName.DROPPED})
 """The three that compete for one insert, `<message>_go_<attempt>`."""
 _ONCE_AN_ATTEMPT = frozenset(

@@ -4,7 +4,8 @@ m_<digest>                      the planned facts
 m_<digest>_go_<attempt>         claimed, cancelled or dropped: they compete for this key
 m_<digest>_<event>_<attempt>    accepted, rejected, unknown, restored, resumed, asked
 m_<digest>_<event>_<word>       held, told: by their detail; answered: by what was answered
-m_<digest>_<event>              sent, delivered, read, failed, rerouted: one row, however often and by whatever attempt
+m_<digest>_<event>              sent, delivered, read, failed, rerouted, opted_out: once, however often and by whatever
+                                attempt
 """
 
 from collections.abc import Mapping
@@ -98,6 +99,7 @@ class MessageRows:
             "zone": message.zone,
             "priority": int(message.priority),
             "instead_of": message.instead_of,
+            "template": template_of(message),
             SEALED: self._sealer.seal_json(sealed, place(MESSAGES, partition, key, SEALED)),
         }
         return Row(partition, key, present(columns))
@@ -168,6 +170,12 @@ class MessageRows:
             lease_until=to_instant(lease_until) if lease_until else None,
             error_class=text(columns, "error_class"),
         )
+
+
+def template_of(message: Message) -> str:
+    """What insights group messages by; empty for free text and raw bodies. Holds no patient data."""
+    content = message.content
+    return content.provider_template or content.purpose if isinstance(content, TemplateContent) else ""
 
 
 def _content_to_json(content: Content) -> Mapping[str, object]:

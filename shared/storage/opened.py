@@ -34,6 +34,8 @@ from shared.storage.run_rows import RunRows
 from shared.storage.runs import TableRuns
 from shared.storage.seal import Sealer
 from shared.storage.subscriptions import TableSubscriptions
+from shared.storage.tallies import TableTallies
+from shared.storage.waiting import TableWaiting
 from shared.storage.work_rows import WorkRows
 from shared.storage.worklist import TableWorklist
 
@@ -88,6 +90,8 @@ def storage_over(rows: Rows, blobs: Blobs, encryption_keys: Mapping[str, bytes],
         failures=TableFailures(rows),
         subscriptions=TableSubscriptions(rows, sealer),
         outbox=TableOutbox(rows),
+        tallies=TableTallies(rows),
+        waiting=TableWaiting(rows),
         rows=rows,
         blobs=blobs,
     )

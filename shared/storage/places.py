@@ -23,6 +23,9 @@ PATIENT_INDEX = "patientindex"
 CONSENTS = "consents"
 SUBSCRIPTIONS = "subscriptions"
 OUTBOX = "outbox"
+TALLIES = "tallies"
+MARKS = "marks"
+WAITING = "waiting"
 TABLES = (
     MESSAGES,
     PATIENTS,
@@ -42,6 +45,9 @@ TABLES = (
     CONSENTS,
     SUBSCRIPTIONS,
     OUTBOX,
+    TALLIES,
+    MARKS,
+    WAITING,
 )
 
 CALLBACKS = "callbacks"

@@ -27,6 +27,7 @@ from shared.services.sending.release import ReleaseDue
 from shared.services.sending.send import SendMessage
 from shared.services.staff.alarms import WatchFailures
 from shared.services.staff.consent import RecordConsent
+from shared.services.staff.insights import Insights
 from shared.services.staff.patients import LookUpPatient
 from shared.services.staff.report import Reports
 from shared.services.staff.stuck import SetAside
@@ -34,6 +35,7 @@ from shared.services.staff.templates import ListTemplates
 from shared.services.staff.unsent import UnsentOf
 from shared.services.staff.unsent_daily import ListUnsent
 from shared.services.staff.worklist import WorkToDo
+from shared.services.tallying.tally import TallyDays
 from shared.settings import Settings
 from shared.storage.contract import Storage
 from shared.subscribers.contract import Subscribers
@@ -53,6 +55,7 @@ from shared.wiring.publishing import (
 )
 from shared.wiring.sending import make_look_after, make_send
 from shared.wiring.taking import make_remind, make_schedules, make_submit
+from shared.wiring.tallying import make_insights, make_tally, marked
 from shared.wiring.watching import (
     make_reports,
     make_set_aside,
@@ -105,6 +108,8 @@ class Services:
     feed_subscribers: FeedSubscribers
     tell_subscriber: TellSubscriber
     public_url: str  # scheme and host of the app as others see it; empty: as each request says
+    tally: TallyDays
+    insights: Insights
 
 
 def build_services(
@@ -117,6 +122,7 @@ def build_services(
 ) -> Services:
     """All services. `providers`, `open_source`: other than the settings and clinic files say (simulations do that);
     `subscribers`: another way out to them, with a guard of its own."""
+    storage = marked(storage, clock)
     network = Network()
     mock = Mock(clock) if settings.mock and providers is None else None
     parts = Parts(settings, storage, clock, network, providers or mock or network, open_source, subscribers)
@@ -160,6 +166,8 @@ def build_services(
         feed_subscribers=make_feed_subscribers(parts),
         tell_subscriber=make_tell_subscriber(parts),
         public_url=settings.public_url.rstrip("/"),
+        tally=make_tally(parts),
+        insights=make_insights(parts),
     )
     if mock is not None:
         mock.deliver = in_process(services)

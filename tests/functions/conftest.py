@@ -220,6 +220,7 @@ _NAMES = {
     "FUNCTIONS_WORKER_RUNTIME": "python",
     "PLAN_SCHEDULE": "0 */15 * * * *",
     "RELEASE_SCHEDULE": "*/5 * * * * *",
+    "TALLY_SCHEDULE": "20 * * * * *",
     "PLAN_QUEUE": "plan-items",
     "SEND_QUEUE": "send-items",
     "CHECK_QUEUE": "check-items",

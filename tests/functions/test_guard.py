@@ -37,6 +37,7 @@ FOREIGN: dict[str, tuple[str, dict[str, Any], int]] = {
     "GetTemplateSchema": (f"/any/v1/templates/appointment_reminder/schema?clinicId={CLINIC}", {}, 403),
     "ScheduleReminders": (f"/whatsapp/v1/schedules?clinicId={CLINIC}", {"json": {"items": [{}]}}, 403),
     "ListAppointments": (f"/any/v1/appointments?clinicId={CLINIC}", {}, 403),
+    "GetAppointmentInsights": (f"/any/v1/insights?clinicId={CLINIC}", {}, 403),
     "StartReminderRun": ("/any/v1/reminder-runs", {"json": {"clinicId": CLINIC}}, 403),
     "GetReminderRun": (f"/any/v1/reminder-runs/{RUN_ID}", {}, 404),
     "ListReminderRuns": (f"/any/v1/reminder-runs?clinicId={CLINIC}", {}, 403),

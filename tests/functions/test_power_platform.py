@@ -75,6 +75,8 @@ async def test_a_run_is_looked_at_started_and_followed(app: RunningApp, connecti
     assert (runs["value"][0]["id"], len(runs["value"])) == (begun["id"], 1)
     appointments = await connection.run("ListAppointments")
     assert {row["decision"] for row in appointments["value"]} == {"planned"}
+    insights = await connection.run("GetAppointmentInsights")
+    assert insights["totals"]["name"] == "total"
     unsent = await connection.run("ListUnsent", day=(SystemClock().now() + timedelta(days=3)).date().isoformat())
     assert unsent["day"]
 

@@ -127,6 +127,8 @@ class Process:
             case "watch":
                 await self.services.tell_unsent()
                 await self.services.watch_failures()
+            case "tally":
+                await self.services.tally()
             case _:
                 raise AssertionError(name)
 

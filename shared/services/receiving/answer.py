@@ -16,7 +16,7 @@ from typing import Protocol
 from shared.domain.clinic import Clinic
 from shared.domain.identity import Pseudonyms
 from shared.domain.inbound import ContactChange, ContactEvent, InboundMessage
-from shared.domain.message import Event, EventName, RequestStatus
+from shared.domain.message import Event, EventName, Kind, RequestStatus
 from shared.domain.reply import (
     HOLD_THE_ADDRESS,
     REQUESTS,
@@ -175,7 +175,15 @@ class ActOnAnswer:
             await self.tell_others.objection(said, one, source)
             for key in one.address_keys:
                 await self.patients.opt_out(one.clinic.id, said.sender.channel, key, said.sender.at, source)
+            await self._note_last(said, one, source)
             await self.to_staff.opted_out(said, one)
+
+    async def _note_last(self, said: Said, correspondence: Correspondence, source: str) -> None:
+        """On the last message that we began to write: which ones people want no more of can be seen by that."""
+        last = next((log.message for log in correspondence.logs if log.message.kind is not Kind.REPLY), None)
+        if last is not None:
+            event = Event(last.id, EventName.OPTED_OUT, said.sender.at, detail=source, owner=said.owner)
+            await self.messages.append(event)
 
 
 def _prompt_of(said: Said, bound: Bound) -> Prompt | WhyAPerson:

@@ -19,6 +19,7 @@ from shared.storage.contract.messages import (
     MessageLog,
     Messages,
     ProviderIds,
+    Waiting,
 )
 from shared.storage.contract.page import Page
 from shared.storage.contract.people import (
@@ -50,6 +51,7 @@ from shared.storage.contract.planning import (
     RunState,
     Turn,
 )
+from shared.storage.contract.tallies import Mark, Tallies
 from shared.storage.contract.work import Failure, FailureNotes, WorkItem, WorkKind, Worklist
 
 __all__ = [
@@ -81,6 +83,7 @@ __all__ = [
     "Lanes",
     "Log",
     "LogEntry",
+    "Mark",
     "MessageLog",
     "Messages",
     "OptIn",
@@ -99,9 +102,11 @@ __all__ = [
     "StoredCallback",
     "Subscription",
     "Subscriptions",
+    "Tallies",
     "Term",
     "TermKind",
     "Turn",
+    "Waiting",
     "WorkItem",
     "WorkKind",
     "Worklist",
@@ -131,3 +136,5 @@ class Storage:
     failures: FailureNotes
     subscriptions: Subscriptions
     outbox: Outbox
+    tallies: Tallies
+    waiting: Waiting

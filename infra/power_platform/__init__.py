@@ -1,0 +1,1 @@
+"""What makers and nurses get of us in the Power Platform: connectors, solutions, the canvas app."""

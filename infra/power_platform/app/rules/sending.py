@@ -1,0 +1,105 @@
+"""How the app may call: never by itself, never twice, never without saying what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from infra.power_platform.app.finding import Finding
+from infra.power_platform.app.fx.tree import Call, Dot, Name, Node, Record, Truth, walk
+from infra.power_platform.app.judging.world import ConnectorCall
+from infra.power_platform.app.reading import Reading
+
+SENDS = frozenset(
+    {
+        "SendPrescriptionReference", "ResendPrescription", "RevokePrescription", "SendTextReply", "ResolveWork",
+        "CancelScheduledMessage", "SendAppointmentReminder", "ScheduleReminders", "StartReminderRun",
+        "OptInPatient", "OptOutPatient", "SendMessage",
+    }
+)  # fmt: skip
+"""What changes something: only a person's press starts it."""
+
+CONFIRMED = "SendPrescriptionReference"
+_BUTTON = "Classic/Button"
+
+
+def sending(reading: Reading) -> Iterator[Finding]:
+    for call in reading.judgement.calls:
+        yield from _by_a_person(call)
+        yield from _errors_are_told(call)
+        yield from _not_while_running(call, reading)
+        if call.operation == CONFIRMED:
+            yield from _confirmed(call)
+
+
+def _by_a_person(call: ConnectorCall) -> Iterator[Finding]:
+    formula = call.formula
+    pressed = formula.name == "OnSelect" and formula.control is not None and formula.control.type == _BUTTON
+    if call.operation in SENDS and not pressed:
+        yield Finding(formula.place, "never-by-itself", f"{call.operation} runs where nobody pressed a button")
+
+
+def _errors_are_told(call: ConnectorCall) -> Iterator[Finding]:
+    """Inside IfError, whose answer to an error is a Notify and a text that stays on the screen."""
+    guards = [
+        node
+        for node in walk(call.formula.tree)
+        if isinstance(node, Call) and node.function == "IfError" and call.call in list(walk(node.arguments[0]))
+    ]
+    answers = [list(walk(node.arguments[1])) for node in guards if len(node.arguments) > 1]
+    if not any(_calls(answer, "Notify") for answer in answers):
+        yield Finding(call.formula.place, "errors-told", f"{call.operation} may fail, and no IfError notifies of it")
+    elif not any(_calls(answer, "UpdateContext") for answer in answers):
+        yield Finding(call.formula.place, "errors-told", f"a failed {call.operation} leaves no words on the screen")
+
+
+def _not_while_running(call: ConnectorCall, reading: Reading) -> Iterator[Finding]:
+    """A button that calls is disabled while the call runs, by a variable that its own formula turns on and off."""
+    control = call.formula.control
+    if control is None or control.type != _BUTTON:
+        return
+    turned = _turned(call.formula.tree)
+    mode = reading.of(control).get("DisplayMode")
+    read = {node.name for node in walk(mode) if isinstance(node, Name)} if mode else set()
+    if not {name for name, values in turned.items() if values == {True, False}} & read:
+        yield Finding(control.at("DisplayMode"), "busy", f"{call.operation} can be started again while it runs")
+
+
+def _turned(tree: Node) -> dict[str, set[bool]]:
+    found: dict[str, set[bool]] = {}
+    for node in walk(tree):
+        if isinstance(node, Call) and node.function == "UpdateContext" and isinstance(node.arguments[0], Record):
+            for name, value in node.arguments[0].fields:
+                if isinstance(value, Truth):
+                    found.setdefault(name, set()).add(value.value)
+    return found
+
+
+def _confirmed(call: ConnectorCall) -> Iterator[Finding]:
+    """The prescription goes with the preview's token, the digits that were typed again, and the form's one key."""
+    given = call.call.arguments[-1] if call.call.arguments else None
+    fields = dict(given.fields) if isinstance(given, Record) else {}
+    for name in ("previewToken", "lastDigits", "idempotencyKey", "sender"):
+        if name not in fields:
+            yield Finding(call.formula.place, "confirmed", f"{CONFIRMED} goes without {name}")
+    if not isinstance(fields.get("previewToken", Dot(Name(""), "")), Dot):
+        yield Finding(call.formula.place, "confirmed", "previewToken is not the preview's own")
+    if not isinstance(fields.get("idempotencyKey", Name("")), Name):
+        yield Finding(
+            call.formula.place, "one-key", "idempotencyKey is a variable that the form keeps until it succeeds"
+        )
+    made = [node for node in walk(call.formula.tree) if isinstance(node, Call) and node.function == "GUID"]
+    if made and not _after_success(call, made):
+        yield Finding(call.formula.place, "one-key", "a new key is made before the send succeeded")
+
+
+def _after_success(call: ConnectorCall, made: list[Call]) -> bool:
+    """Whether every GUID() stands in the last argument of the IfError around the call: what is done on success."""
+    for node in walk(call.formula.tree):
+        if isinstance(node, Call) and node.function == "IfError" and call.call in list(walk(node.arguments[0])):
+            good = list(walk(node.arguments[-1])) if len(node.arguments) % 2 else []
+            return all(one in good for one in made)
+    return False
+
+
+def _calls(nodes: list[Node], function: str) -> bool:
+    return any(isinstance(node, Call) and node.function == function for node in nodes)

@@ -9,6 +9,7 @@
     ├── Forbidden                403  a valid caller, but not for this
     ├── NotFound                 404
     ├── Conflict                 409  the state of the thing forbids it, or another worker holds it
+    │   └── NotAllowed                a rule forbids it; `code` is the rule's own, such as `opted_out`
     ├── IdempotencyMismatch      422  the same idempotency key came with another body
     ├── TooManyRequests          429
     ├── ConfigurationError       503  a setting or clinic file is wrong: an operator must act
@@ -45,7 +46,7 @@ class FieldProblem:
 class PatientMessagingError(Exception):
     """Base of the tree. `retryable`: the same call may succeed later. `outcome_known`: nothing happened outside."""
 
-    code: ClassVar[str] = "internal"
+    code: str = "internal"
     http_status: ClassVar[int] = 500
     retryable: ClassVar[bool] = False
     outcome_known: ClassVar[bool] = True
@@ -96,6 +97,12 @@ class NotFound(PatientMessagingError):
 class Conflict(PatientMessagingError):
     code = "conflict"
     http_status = 409
+
+
+class NotAllowed(Conflict):
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class IdempotencyMismatch(PatientMessagingError):

@@ -35,7 +35,7 @@ class ScheduleBody:
 
     __pydantic_config__: ClassVar = CONFIG
 
-    items: Annotated[list[Any], Words("Reminders", "What to send when, 200 rows at most.")]
+    items: Annotated[list[Any], Words("Reminders", "What to send when, 200 rows at most.", rows=ScheduleItem)]
     clinic_id: ClinicId = ""
     idempotency_key: IdempotencyKey = ""
 

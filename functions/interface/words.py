@@ -35,7 +35,8 @@ class Words:
     drop_down: DropDown | None = None
     names: Mapping[str, str] | None = None  # of an enumeration's values, as makers read them
     sample: str = ""  # for tests of the connector (x-ms-test-value); fictional
-    default: Any = None  # that makers start from, where it is not the field's own
+    rows: Any = None  # the typed dictionary of a list's rows, where they are read one by one
+    callback: bool = False  # the platform puts the address there to which events go (x-ms-notification-url)
 
     def __get_pydantic_json_schema__(self, core: Any, handler: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
         return {**handler(core), "title": self.title, "description": self.description, "x-words": self}

@@ -1,1 +1,1 @@
-"""What makers and nurses get of us in the Power Platform: connectors, solutions, the canvas app."""
+"""The Power Platform side: connectors, solutions, the canvas app; their sources, builders and checks."""

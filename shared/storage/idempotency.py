@@ -4,6 +4,7 @@
 """
 
 import secrets
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from shared.domain.identity import MessageId, Pseudonyms
@@ -24,17 +25,23 @@ class TableIdempotency:
         self._rows = rows
         self._pseudonyms = pseudonyms
 
+    async def find(self, scope: str, key: str, body_hash: str, now: datetime) -> MessageId | None:
+        row = self._row(scope, key, {"body": self._body(body_hash), "writer": ""})
+        there = await self._rows.get(IDEMPOTENCY, row.partition, row.key)
+        if there is None or to_instant(text(there.columns, "until")) <= now:
+            return None
+        return _answer(there, row).message_id
+
     async def begin(
         self, scope: str, key: str, body_hash: str, message_id: MessageId, now: datetime, keep: timedelta
     ) -> FirstAnswer:
         columns = {
-            "body": self._pseudonyms.digest("idempotent-body", body_hash),
+            "body": self._body(body_hash),
             "message": str(message_id),
             "until": to_text(now + keep),
             "writer": secrets.token_hex(8),
         }
-        partition = self._pseudonyms.digest("idempotency-scope", scope)
-        row = Row(partition, self._pseudonyms.digest("idempotency-key", scope, key), columns)
+        row = self._row(scope, key, columns)
         for _ in range(_MOST_TRIES):
             try:
                 await self._rows.write(IDEMPOTENCY, Change(Verb.INSERT, row))
@@ -49,6 +56,13 @@ class TableIdempotency:
             if await self._replaced(row, there.etag):
                 return FirstAnswer(message_id, repeat=False)
         raise StorageUnavailable("An idempotency key could not be taken: too many requests with it at once.")
+
+    def _row(self, scope: str, key: str, columns: Mapping[str, str]) -> Row:
+        partition = self._pseudonyms.digest("idempotency-scope", scope)
+        return Row(partition, self._pseudonyms.digest("idempotency-key", scope, key), columns)
+
+    def _body(self, body_hash: str) -> str:
+        return self._pseudonyms.digest("idempotent-body", body_hash)
 
     async def _replaced(self, row: Row, etag: str) -> bool:
         """Whether our row took the place of an entry that had run out."""

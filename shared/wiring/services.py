@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from shared.clock import Clock
 from shared.services.aftercare.look_after import LookAfter
 from shared.services.asking.cancel import CancelMessage
+from shared.services.asking.remind import SendAppointmentReminder
 from shared.services.asking.schedules import ScheduleMessages
 from shared.services.asking.submit import SubmitRaw
 from shared.services.callers import Callers
@@ -34,7 +35,7 @@ from shared.wiring.parts import Parts, new_id, parse_clinic
 from shared.wiring.planning import make_plan
 from shared.wiring.providers import Deliver, Mock, Network
 from shared.wiring.sending import make_look_after, make_send
-from shared.wiring.taking import make_schedules, make_submit
+from shared.wiring.taking import make_remind, make_schedules, make_submit
 from shared.wiring.watching import (
     make_reports,
     make_set_aside,
@@ -67,6 +68,7 @@ class Services:
     accept: AcceptCallback
     receive: ReceiveCallback
     submit: SubmitRaw
+    remind: SendAppointmentReminder
     schedules: ScheduleMessages
     cancel: CancelMessage
     reports: Reports
@@ -108,6 +110,7 @@ def build_services(
         accept=AcceptCallback(callbacks=storage.callbacks, open_callback=parts.accounts.callback, clock=clock),
         receive=make_receive(parts),
         submit=make_submit(parts),
+        remind=make_remind(parts),
         schedules=make_schedules(parts),
         cancel=CancelMessage(messages=storage.messages, recorder=parts.recorder, clock=clock),
         reports=make_reports(parts),

@@ -9,27 +9,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.clock import Clock
-from shared.domain.appointment import Appointment
 from shared.domain.clinic import Clinic, ClinicChannel
 from shared.domain.compose import compose
-from shared.domain.contact import wire_form
 from shared.domain.content import RawContent
-from shared.domain.decide import Remindable, nobody_is_marked, remindable
 from shared.domain.decision import SkipReason
 from shared.domain.identity import Pseudonyms
 from shared.domain.local_time import zone_of
 from shared.domain.message import Kind, Message
-from shared.domain.register import NO_RECORD
 from shared.domain.schedule import TimeRefusal, sending_at
-from shared.domain.way import NoWay
 from shared.errors import InvalidInput
 from shared.services.ask_source import AskSource
+from shared.services.asking.may_be_reminded import MayBeReminded
 from shared.services.asking.schedule_rows import RawRow, ReminderRow
 from shared.services.asking.submit import RAW_EXPIRES
 from shared.services.callers import Caller
 from shared.services.planning.reminder import misfit, reminder
 from shared.services.ports import OpenChannel
-from shared.storage.contract import Patients, Plans
+from shared.storage.contract import Patients
 from shared.wording import Wording
 
 FARTHEST = timedelta(days=60)
@@ -54,11 +50,16 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Who schedules for which clinic on which of its channels."""
+    """Who asks for which clinic on which of its channels: one, or several in their order, of which a reminder takes
+    the first that may be used."""
 
     caller: Caller
     clinic: Clinic
-    way: ClinicChannel
+    ways: tuple[ClinicChannel, ...]
+
+    @property
+    def way(self) -> ClinicChannel:
+        return self.ways[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +67,8 @@ class Drafts:
     """Judges and makes; keeps nothing."""
 
     ask: AskSource
+    may_be_reminded: MayBeReminded
     patients: Patients
-    plans: Plans
     open_channel: OpenChannel
     pseudonyms: Pseudonyms
     wording: Wording
@@ -79,7 +80,8 @@ class Drafts:
         appointment = await self.ask(order.clinic, row.appointment_id)
         if appointment is None:
             return self.refusal(order.clinic, SkipReason.NOT_IN_LIST)
-        found = await self._remindable(order, appointment)
+        channels = [way.channel for way in order.ways]
+        found = await self.may_be_reminded(order.clinic, appointment, channels)
         if isinstance(found, SkipReason):
             return self.refusal(order.clinic, found)
         zone = zone_of(found.patient.zone, order.clinic)
@@ -127,27 +129,6 @@ class Drafts:
         """In the clinic's own language."""
         kind = "skip_reason" if isinstance(code, SkipReason) else "schedule"
         return Refusal(code, self.wording.explain(kind, code, clinic.languages[0]).text)
-
-    async def _remindable(self, order: Order, appointment: Appointment) -> Remindable | SkipReason:
-        """By the rules of planning, for this one appointment and channel. What only a whole list shows, a number that
-        several patients share, was seen by the run that decided on it last."""
-        clinic, channel, now = order.clinic, order.way.channel, self.clock.now()
-        record = NO_RECORD
-        if appointment.patient is not None:
-            patient_key = self.pseudonyms.patient(clinic.id, appointment.patient.id)
-            record = await self.patients.record(clinic.id, patient_key, channel)
-        found = remindable(appointment, record, nobody_is_marked, clinic.only(channel), now)
-        if isinstance(found, NoWay):
-            return found.reason
-        address_key = self.pseudonyms.address(clinic.id, channel, wire_form(found.way.address))
-        standing = await self.patients.standing(clinic.id, channel, address_key, now)
-        if standing.opted_out:
-            return SkipReason.OPTED_OUT
-        if not standing.may_be_reached:
-            return SkipReason.UNREACHABLE
-        key, day = self.pseudonyms.appointment(clinic.id, appointment.id), clinic.local_day(found.start)
-        decided = {decision.reason for decision in await self.plans.of_appointment(clinic.id, day, key)}
-        return SkipReason.NUMBER_SHARED if SkipReason.NUMBER_SHARED in decided else found
 
     def _raw(self, order: Order, row: RawRow, to: str) -> Message:
         """The same row, or the same words for the same time, is the same message."""

@@ -1,7 +1,7 @@
 """One row of a schedule as a caller writes it: a reminder of an appointment, or any message, for a time."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from shared.errors import FieldProblem, InvalidInput
@@ -21,6 +21,7 @@ class ReminderRow:
     hours_before: float
     send_at: datetime | None
     key: str
+    is_for_later: bool = True  # not for the moment at which it is asked
 
     def wished(self, start: datetime) -> datetime:
         return self.send_at or start - timedelta(hours=self.hours_before)
@@ -48,6 +49,16 @@ def read_row(item: object) -> Row:
     if ("appointmentId" in item) == ("message" in item):
         raise _wrong("appointmentId", "Give either an `appointmentId` or a `message`.")
     return _raw(item, key) if "message" in item else _reminder(item, key)
+
+
+def read_reminder(body: Mapping[str, object], now: datetime) -> ReminderRow:
+    """A reminder asked for alone: without a time it is for now. Fields that are empty count as missing, as forms send
+    them. Raises InvalidInput that names the wrong field."""
+    item = {name: value for name, value in body.items() if name in _FIELDS - {"message"} and value not in (None, "")}
+    if "hoursBefore" in item or "sendAt" in item:
+        return _reminder(item, _text(item, "idempotencyKey"))
+    timed = _reminder({**item, "hoursBefore": LEAST_HOURS}, _text(item, "idempotencyKey"))
+    return replace(timed, hours_before=0, send_at=now.replace(microsecond=0), is_for_later=False)
 
 
 def _reminder(item: Mapping[str, object], key: str) -> ReminderRow:
@@ -92,4 +103,4 @@ def _text(item: Mapping[str, object], field: str) -> str:
 
 
 def _wrong(field: str, message: str) -> InvalidInput:
-    return InvalidInput("This row cannot be scheduled as it stands.", (FieldProblem(field, message),))
+    return InvalidInput("It cannot be scheduled as it stands.", (FieldProblem(field, message),))

@@ -8,23 +8,21 @@ A row is a repeat where its message is there: the same appointment and instant, 
 So a request that broke off may simply be sent again.
 """
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from shared.domain.clinic import Clinic
 from shared.domain.identity import Pseudonyms
-from shared.domain.message import Message, fold
+from shared.domain.message import Message
 from shared.errors import ConfigurationError, Conflict, IdempotencyMismatch, InvalidInput, SourceError
 from shared.services.abreast import abreast
 from shared.services.asking.drafts import Draft, Drafts, Order, Refusal
+from shared.services.asking.once import KEY_KEPT, Asked, Begun, KeepOnce, checked_key
 from shared.services.asking.schedule_rows import RawRow, read_row
-from shared.services.asking.submit import KEY_KEPT, LONGEST_KEY
 from shared.services.callers import Caller
 from shared.services.clinics import ClinicBook
 from shared.services.staff.report import MessageView
-from shared.storage.contract import Due, DueRow, Idempotency, Messages
 
 MOST_ROWS = 200
 
@@ -57,9 +55,7 @@ class _Row:
 class ScheduleMessages:
     """`POST /api/{channel}/v1/schedules`."""
 
-    messages: Messages
-    due: Due
-    idempotency: Idempotency
+    once: KeepOnce
     clinics: ClinicBook
     drafts: Drafts
     pseudonyms: Pseudonyms
@@ -75,7 +71,7 @@ class ScheduleMessages:
             raise InvalidInput("That clinic does not use this channel.")
         if not isinstance(items, list) or not 1 <= len(items) <= MOST_ROWS:
             raise InvalidInput(f"`items` must be a list of 1 to {MOST_ROWS} rows.")
-        order = Order(caller, clinic, way)
+        order = Order(caller, clinic, (way,))
         await self._refuse_other_rows(order, items, key)
         rows = [_Row(index, item, f"{key}#{index}" if key else "") for index, item in enumerate(items)]
         drafts = await abreast(lambda row: self._drafted(order, row), rows)
@@ -84,15 +80,11 @@ class ScheduleMessages:
 
     async def _refuse_other_rows(self, order: Order, items: Sequence[object], key: str) -> None:
         """The same key with other rows is a mistake of the caller's."""
-        if len(key) > LONGEST_KEY:
-            raise InvalidInput(f"The idempotency key may have at most {LONGEST_KEY} characters.")
         if key:
-            now = self.drafts.clock.now()
-            nothing = self.pseudonyms.placed(
-                order.clinic.id, order.clinic.local_day(now), self.pseudonyms.digest("schedule", order.clinic.id, key)
-            )
-            scope = f"{order.clinic.id}_{order.way.channel}_schedules"
-            await self.idempotency.begin(scope, self._digest(key), self._digest(items), nothing, now, KEY_KEPT)
+            clinic, digest = order.clinic, self.pseudonyms.digest("schedule", order.clinic.id, checked_key(key))
+            nothing = self.pseudonyms.placed(clinic.id, clinic.local_day(self.drafts.clock.now()), digest)
+            scope = f"{clinic.id}_{order.way.channel}_schedules"
+            await self.once.first(nothing, Asked(scope, ("key", key), items))
 
     async def _drafted(self, order: Order, row: _Row) -> Draft | Refusal:
         try:
@@ -107,39 +99,29 @@ class ScheduleMessages:
         if isinstance(draft, Refusal):
             return RowOutcome(row.index, RowStatus.REFUSED, refusal=draft)
         message = draft.message
-        if (there := await self._there(message)) is not None:
+        if (there := await self.once.there(message.id)) is not None:
             return RowOutcome(row.index, RowStatus.REPEAT, there)
         if late := self.drafts.of_time(order.clinic, message.scheduled_for):
             return RowOutcome(row.index, RowStatus.REFUSED, refusal=late)
         try:
-            message = await self._under_its_key(order, row, message)
+            begun = await self._under_its_key(order, row, message)
         except IdempotencyMismatch as error:
             return RowOutcome(row.index, RowStatus.REFUSED, refusal=_refusal(error))
-        if message.id != draft.message.id and (there := await self._there(message)) is not None:
-            return RowOutcome(row.index, RowStatus.REPEAT, there)
-        await self.due.put([DueRow.ahead_of(message, self.drafts.clock.now())])
-        await self.messages.put(message)  # last: a message that is there has its due row
-        view = MessageView(message, fold((), message.scheduled_for))
+        if begun.earlier is not None:
+            return RowOutcome(row.index, RowStatus.REPEAT, begun.earlier)
+        view = await self.once.keep(begun.message)
         return RowOutcome(row.index, RowStatus.SCHEDULED, view, warnings=draft.warnings)
 
-    async def _under_its_key(self, order: Order, row: _Row, message: Message) -> Message:
+    async def _under_its_key(self, order: Order, row: _Row, message: Message) -> Begun:
         """The message with the id that the row's key stands for. Raises IdempotencyMismatch."""
         own = row.item.get("idempotencyKey", "") if isinstance(row.item, dict) else ""
         key = str(own).strip() or row.key
         if not key:
-            return message
+            return Begun(message)
         now = self.drafts.clock.now()
         keep = message.scheduled_for - now + KEY_KEPT if message.scheduled_for > now else KEY_KEPT
         scope = f"{order.clinic.id}_{order.way.channel}_schedule"
-        said = await self.idempotency.begin(scope, self._digest(key), self._digest(row.item), message.id, now, keep)
-        return replace(message, id=said.message_id)
-
-    async def _there(self, message: Message) -> MessageView | None:
-        whole = await self.messages.whole(message.id)
-        return None if whole is None else MessageView(whole.message, fold(whole.events, whole.message.scheduled_for))
-
-    def _digest(self, value: object) -> str:
-        return self.pseudonyms.digest("schedule-key", json.dumps(value, sort_keys=True, ensure_ascii=False))
+        return await self.once.begin(message, Asked(scope, ("key", key), row.item, keep))
 
 
 def _refusal(error: InvalidInput | Conflict | IdempotencyMismatch | SourceError | ConfigurationError) -> Refusal:

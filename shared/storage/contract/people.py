@@ -137,6 +137,10 @@ class FirstAnswer:
 
 
 class Idempotency(Protocol):
+    async def find(self, scope: str, key: str, body_hash: str, now: datetime) -> MessageId | None:
+        """What stands under the key; writes nothing. Raises IdempotencyMismatch when the body differs."""
+        ...
+
     async def begin(
         self, scope: str, key: str, body_hash: str, message_id: MessageId, now: datetime, keep: timedelta
     ) -> FirstAnswer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from infra.power_platform.app.fx.tree import Binary, Call, Dot, Name, Node, Number, Record, Rows, Text
+from infra.power_platform.app.fx.tree import Binary, Call, Dot, Name, Node, Number, Record, Rows, Text, Unary
 
 _NAMED = {"White": (255, 255, 255, 1.0), "Black": (0, 0, 0, 1.0), "Transparent": (0, 0, 0, 0.0)}
 _ARITHMETIC = ("+", "-", "*", "/")
@@ -46,7 +46,7 @@ class _Reader:
     definitions: Mapping[str, Node]
     own: Mapping[str, Node]
 
-    def read(self, node: Node, depth: int) -> Values:
+    def read(self, node: Node, depth: int) -> Values:  # noqa: C901, PLR0911 - one branch a kind of node
         if depth > _DEEPEST:
             return ()
         match node:
@@ -60,6 +60,8 @@ class _Reader:
                 return self.read(self.own[member], depth + 1)
             case Dot(Name("Color"), member) if member in _NAMED:
                 return (Colour(*_NAMED[member]),)
+            case Unary("-", operand):
+                return tuple(-value for value in numbers(self.read(operand, depth + 1)))
             case Binary(sign, left, right) if sign in _ARITHMETIC:
                 return self._arithmetic(sign, self.read(left, depth + 1), self.read(right, depth + 1))
             case Call(None, function, arguments):

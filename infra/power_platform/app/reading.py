@@ -20,13 +20,11 @@ class Reading:
     formulas: Formulas
     connectors: Mapping[str, Connector]
     judgement: Judgement
+    properties: Mapping[str, Mapping[str, Node]]  # of each control, by its name
 
     def of(self, control: Control) -> Mapping[str, Node]:
         """A control's properties as trees."""
-        found = (formula for formula in self.formulas.formulas if formula.control)
-        return {
-            formula.name: formula.tree for formula in found if formula.control and formula.control.name == control.name
-        }
+        return self.properties.get(control.name, {})
 
     def numbers(self, control: Control, property_: str) -> list[float]:
         own = self.of(control)
@@ -46,7 +44,11 @@ def read(files: Mapping[str, str], connectors: Mapping[str, Connector]) -> Readi
     """Raises SourceError where a file is not even YAML."""
     app = read_app(files)
     formulas = read_formulas(app)
-    return Reading(app, formulas, connectors, judge(World.of(app, formulas, connectors)))
+    properties: dict[str, dict[str, Node]] = {}
+    for formula in formulas.formulas:
+        if formula.control:
+            properties.setdefault(formula.control.name, {})[formula.name] = formula.tree
+    return Reading(app, formulas, connectors, judge(World.of(app, formulas, connectors)), properties)
 
 
 def says_something(tree: Node | None) -> bool:

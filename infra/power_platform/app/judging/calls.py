@@ -37,7 +37,7 @@ class Calls:
             return BY_NAME.get(known.gives, ANYTHING)
         return self._special(node, scope) or self._plain(node, known.gives, scope)
 
-    def _special(self, node: Call, scope: Scope) -> Kind | None:
+    def _special(self, node: Call, scope: Scope) -> Kind | None:  # noqa: C901, PLR0911 - one branch a function
         """Functions that put something into a name, or read an argument in another scope."""
         arguments = node.arguments
         match node.function:
@@ -60,7 +60,7 @@ class Calls:
                 return self._sort_by_columns(arguments, scope)
         return self._by_row(node, scope) if node.function in row_scope() else None
 
-    def _plain(self, node: Call, gives: str, scope: Scope) -> Kind:
+    def _plain(self, node: Call, gives: str, scope: Scope) -> Kind:  # noqa: PLR0911 - one branch a sort of result
         kinds = self._kinds(node.arguments, scope)
         match gives:
             case "branches":
@@ -131,7 +131,10 @@ class Calls:
 
     def _if_error(self, arguments: tuple[Node, ...], scope: Scope) -> Kind:
         kinds = [self._judge.kind(one, scope.after_an_error() if at % 2 else scope) for at, one in enumerate(arguments)]
-        return _joined(kinds[1::2] + [kinds[-1] if len(kinds) % 2 else kinds[-2]])
+        for one in kinds[1:]:
+            if not (one.fits(kinds[0]) or kinds[0].fits(one)):  # function-iferror.md, "Type compatibility"
+                self._judge.say(scope, "wrong-kind", f"IfError gives {one.sort} where it else gives {kinds[0].sort}")
+        return _joined([*kinds[1::2], kinds[-1] if len(kinds) % 2 else kinds[-2]])
 
     def _add_columns(self, arguments: tuple[Node, ...], scope: Scope) -> Kind:
         rows = self._judge.kind(arguments[0], scope)
@@ -172,5 +175,5 @@ def _joined(kinds: list[Kind]) -> Kind:
 
 
 def _table(kinds: list[Kind]) -> Kind:
-    found = _joined([table(one.fields or ({} if one.open else {"Value": one})) for one in kinds])
+    found = _joined([table(one.fields or ({} if one.sort is Sort.BLANK else {"Value": one})) for one in kinds])
     return found if found.sort is Sort.TABLE else table({})

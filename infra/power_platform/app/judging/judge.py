@@ -40,6 +40,8 @@ from infra.power_platform.app.kinds import (
 )
 
 _ROUNDS = 6
+_OF_EACH_ROW = ("ItemAccessibleLabel", "TemplateFill")
+_COLUMN = "Items.Value"
 _COMPARING = frozenset({"=", "<>", "<", "<=", ">", ">=", "in", "exactin", "&&", "||", "And", "Or"})
 
 
@@ -83,12 +85,17 @@ class _Judge:
         for name in self.world.formulas.definitions:
             self.definition(name)
         for formula in self.world.formulas.formulas:
-            found = self.kind(formula.tree, self.scope(formula))
-            self._expect(formula, found)
+            if formula.name == _COLUMN:
+                self._members.shown_column(formula)
+            else:
+                self._expect(formula, self.kind(formula.tree, self.scope(formula)))
         return self.judgement
 
     def scope(self, formula: Formula) -> Scope:
-        gallery = next((one for one in reversed(formula.parents) if one.type == "Gallery"), None)
+        around = [*formula.parents]
+        if formula.control and formula.name in _OF_EACH_ROW:
+            around.append(formula.control)
+        gallery = next((one for one in reversed(around) if one.type == "Gallery"), None)
         return Scope(formula, self._members.items(gallery).row if gallery else None)
 
     def say(self, scope: Scope, rule: str, text: str) -> None:
@@ -110,7 +117,7 @@ class _Judge:
         self._defining.pop()
         return self._definitions[name]
 
-    def kind(self, node: Node, scope: Scope) -> Kind:
+    def kind(self, node: Node, scope: Scope) -> Kind:  # noqa: C901, PLR0911 - one branch a kind of node
         match node:
             case Number():
                 return NUMBER

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from infra.power_platform.app.fx.tree import Name
 from infra.power_platform.app.judging.formulas import Formula
 from infra.power_platform.app.judging.scope import FIRST_ERROR, Scope
 from infra.power_platform.app.kinds import ANYTHING, BY_NAME, CHOICE, Kind, Sort, table
@@ -68,6 +69,12 @@ class Members:
         self._asked.pop()
         return found
 
+    def shown_column(self, formula: Formula) -> None:
+        """`Items.Value` names a column of the rows that a drop-down shows."""
+        fields = self.items(formula.control).fields if formula.control else {}
+        if not isinstance(formula.tree, Name) or formula.tree.name not in fields:
+            self._judge.say(Scope(formula), "unknown-member", "it names no column of its Items")
+
     def property_kind(self, formula: Formula) -> str:
         """Which kind the property of a formula wants, by its name in `kinds.BY_NAME`; empty: unknown."""
         if formula.owner is None:
@@ -98,7 +105,7 @@ class Members:
             return FIRST_ERROR
         return self._judge.known.contexts.get((scope.screen, name))
 
-    def _in_the_app(self, name: str, scope: Scope) -> Kind | None:
+    def _in_the_app(self, name: str, scope: Scope) -> Kind | None:  # noqa: PLR0911 - one way out a sort of name
         world, known = self._judge.world, self._judge.known
         if name == _APP:
             return Kind(Sort.CONTROL, name=_APP)

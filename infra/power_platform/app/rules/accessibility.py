@@ -32,7 +32,7 @@ def accessibility(reading: Reading) -> Iterator[Finding]:
         properties = reading.of(control)
         yield from _has_a_name(control, properties)
         yield from _tab_index(control, properties, reading)
-        yield from _target(control, properties, reading)
+        yield from _target(control, reading)
         yield from _focus(control, properties, reading)
         yield from _no_hint(control, properties)
     for owner in reading.app.owners():
@@ -67,7 +67,7 @@ def _tab_index(control: Control, properties: Mapping[str, Node], reading: Readin
         yield Finding(control.at("TabIndex"), "tab-index", "what does nothing would be read as a button: leave it out")
 
 
-def _target(control: Control, properties: Mapping[str, Node], reading: Reading) -> Iterator[Finding]:
+def _target(control: Control, reading: Reading) -> Iterator[Finding]:
     if not _acts(control) or control.type == "Gallery":
         return
     for side in ("Height", "Width"):

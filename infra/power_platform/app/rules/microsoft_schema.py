@@ -14,7 +14,8 @@ import yaml
 from infra.power_platform.app.finding import Finding
 from infra.power_platform.app.source import App
 
-SCHEMA = Path(__file__).resolve().parents[4] / "../shared/schemas/pa.schema.yaml"
+_PROJECT = Path(__file__).resolve().parents[4]
+_SCHEMA = "shared/schemas/pa.schema.yaml"
 
 _UNBALANCED = "^([a-zA-Z][a-zA-Z0-9]{1,7})_)?"
 _BALANCED = "^(([a-zA-Z][a-zA-Z0-9]{1,7})_)?"
@@ -22,8 +23,9 @@ _BALANCED = "^(([a-zA-Z][a-zA-Z0-9]{1,7})_)?"
 
 
 def schema_file() -> Path | None:
-    """Where the schema is; from a worktree of the project it is one folder further up."""
-    return next((path for path in (SCHEMA, SCHEMA.parents[3] / "shared/schemas/pa.schema.yaml") if path.exists()), None)
+    """Where the schema is: beside the project, or beside the folder that it lies in."""
+    beside = (_PROJECT.parent / _SCHEMA, _PROJECT.parents[1] / _SCHEMA)
+    return next((path for path in beside if path.exists()), None)
 
 
 def microsoft_schema(app: App, path: Path) -> Iterator[Finding]:

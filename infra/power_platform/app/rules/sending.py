@@ -9,14 +9,8 @@ from infra.power_platform.app.fx.tree import Call, Dot, Name, Node, Record, Trut
 from infra.power_platform.app.judging.world import ConnectorCall
 from infra.power_platform.app.reading import Reading
 
-SENDS = frozenset(
-    {
-        "SendPrescriptionReference", "ResendPrescription", "RevokePrescription", "SendTextReply", "ResolveWork",
-        "CancelScheduledMessage", "SendAppointmentReminder", "ScheduleReminders", "StartReminderRun",
-        "OptInPatient", "OptOutPatient", "SendMessage",
-    }
-)  # fmt: skip
-"""What changes something: only a person's press starts it."""
+ONLY_LOOKS = frozenset({"LookUpPatient", "PreviewMessage"})
+"""What is a POST only so that patient data stays out of URLs; every other call that is not a GET changes something."""
 
 CONFIRMED = "SendPrescriptionReference"
 _BUTTON = "Classic/Button"
@@ -24,17 +18,19 @@ _BUTTON = "Classic/Button"
 
 def sending(reading: Reading) -> Iterator[Finding]:
     for call in reading.judgement.calls:
-        yield from _by_a_person(call)
+        yield from _by_a_person(call, reading)
         yield from _errors_are_told(call)
         yield from _not_while_running(call, reading)
         if call.operation == CONFIRMED:
             yield from _confirmed(call)
 
 
-def _by_a_person(call: ConnectorCall) -> Iterator[Finding]:
+def _by_a_person(call: ConnectorCall, reading: Reading) -> Iterator[Finding]:
     formula = call.formula
+    operation = reading.connectors[call.connector].operations.get(call.operation)
+    changes = operation is not None and operation.verb != "get" and call.operation not in ONLY_LOOKS
     pressed = formula.name == "OnSelect" and formula.control is not None and formula.control.type == _BUTTON
-    if call.operation in SENDS and not pressed:
+    if changes and not pressed:
         yield Finding(formula.place, "never-by-itself", f"{call.operation} runs where nobody pressed a button")
 
 

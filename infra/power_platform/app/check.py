@@ -17,7 +17,7 @@ from infra.power_platform.app.rules.structure import structure
 from infra.power_platform.app.rules.usage import usage
 from infra.power_platform.app.rules.words import words
 from infra.power_platform.app.rules.yaml_traps import yaml_traps
-from infra.power_platform.app.source import SOURCE, read_files
+from infra.power_platform.app.source import SOURCE, SourceError, read_files
 
 
 def findings(
@@ -28,11 +28,11 @@ def findings(
 
 
 def _found(files: Mapping[str, str], connectors: Mapping[str, Connector], schema: Path | None) -> Iterator[Finding]:
-    traps = list(yaml_traps(files))
-    yield from traps
-    if any(finding.rule == "yaml" for finding in traps):
+    yield from yaml_traps(files)
+    try:
+        reading = read(files, connectors)
+    except SourceError:  # said by the traps
         return
-    reading = read(files, connectors)
     if schema:
         yield from microsoft_schema(reading.app, schema)
     yield from structure(reading.app)

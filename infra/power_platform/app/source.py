@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+try:
+    from yaml import CSafeLoader as _Base  # ten times as fast, where it was built
+except ImportError:
+    from yaml import SafeLoader as _Base  # type: ignore[assignment]
 
 SOURCE = Path(__file__).resolve().parent / "Src"
 
@@ -16,7 +22,7 @@ class SourceError(Exception):
     """A file of the app cannot be read as YAML at all."""
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(_Base):
     """YAML in which a bare `=` stays text: PyYAML gives it a type of its own, which no formula wants."""
 
 
@@ -97,8 +103,9 @@ def read_files(folder: Path = SOURCE) -> Mapping[str, str]:
     return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in paths}
 
 
+@cache
 def load_yaml(text: str, place: str) -> Any:
-    """Raises SourceError."""
+    """Nobody may change what comes back: it is read once. Raises SourceError."""
     try:
         return yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader with one resolver fewer
     except yaml.YAMLError as error:
@@ -129,7 +136,8 @@ def _component(name: str, body: Mapping[str, Any]) -> Owner:
 
 
 def _properties(body: Any) -> Mapping[str, str]:
-    return {name: formula or "" for name, formula in ((body or {}).get("Properties") or {}).items()}
+    written = ((body or {}).get("Properties") or {}).items()
+    return {name: "" if formula is None else str(formula) for name, formula in written}
 
 
 def _children(body: Any, owner: str) -> tuple[Control, ...]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from infra.power_platform.app.fx.tokens import FormulaError, Sort, Token, tokens
 from infra.power_platform.app.fx.tree import (
     Binary,
@@ -42,16 +40,14 @@ def parse(formula: str) -> Node:
     return tree
 
 
-def parse_definitions(formulas: str) -> Mapping[str, Node]:
-    """`App.Formulas`: `Name = expression;` over and over. Raises FormulaError, also for a name defined twice."""
+def parse_definitions(formulas: str) -> list[tuple[str, Node]]:
+    """`App.Formulas`: `Name = expression;` over and over. Raises FormulaError."""
     reader = _Reader(tokens(formulas))
-    found: dict[str, Node] = {}
+    found: list[tuple[str, Node]] = []
     while not reader.at_end:
         name = reader.name()
         reader.take("=")
-        if name in found:
-            raise FormulaError(f"{name} is defined twice")
-        found[name] = reader.expression()
+        found.append((name, reader.expression()))
         reader.take(";")
     return found
 

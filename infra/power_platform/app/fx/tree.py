@@ -101,3 +101,8 @@ def walk(node: Node) -> Iterator[Node]:
     yield node
     for inner in inside(node):
         yield from walk(inner)
+
+
+def holds(node: Node, wanted: Node) -> bool:
+    """Whether this very node stands inside; another that reads the same is another."""
+    return any(inner is wanted for inner in walk(node))

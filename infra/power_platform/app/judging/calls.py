@@ -124,7 +124,8 @@ class Calls:
         return TRUTH
 
     def _collect(self, arguments: tuple[Node, ...], scope: Scope) -> Kind:
-        kind = _table(self._kinds(arguments[1:], scope))
+        kinds = self._kinds(arguments[1:], scope)
+        kind = ANYTHING if ANYTHING in kinds else _table(kinds)
         if isinstance(arguments[0], Name):
             self._judge.known.learn(self._judge.known.collections, arguments[0].name, kind)
         return kind

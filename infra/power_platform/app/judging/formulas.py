@@ -60,13 +60,20 @@ def read_formulas(app: App) -> Formulas:
         place = Formula(one.owner, one.control, one.parents, one.name, _NOTHING).place
         try:
             if one.owner is None and one.name == "Formulas":
-                definitions = parse_definitions(one.text.removeprefix("="))
+                listed = parse_definitions(one.text.removeprefix("="))
+                definitions = dict(listed)
+                unreadable += _defined_twice([name for name, _ in listed])
             elif one.text.removeprefix("=").strip():
                 tree = parse(one.text.removeprefix("="))
                 formulas.append(Formula(one.owner, one.control, one.parents, one.name, tree))
         except FormulaError as error:
             unreadable.append(Finding(place, "formula", str(error)))
     return Formulas(definitions, tuple(formulas), tuple(unreadable))
+
+
+def _defined_twice(names: list[str]) -> list[Finding]:
+    twice = sorted({name for name in names if names.count(name) > 1})
+    return [Finding(f"App.Formulas.{name}", "formula", f"{name} is defined twice") for name in twice]
 
 
 def _written(app: App) -> Iterator[_Written]:

@@ -167,7 +167,7 @@ class _Judge:
                 if side.sort in (Sort.RECORD, Sort.TABLE, Sort.CONTROL, Sort.SCREEN, Sort.COLOUR):
                     self.say(scope, "wrong-kind", f"& joins texts, not {side.sort}")
             return TEXT
-        if sign in ("=", "<>") and not (left.fits(right) or right.fits(left)):
+        if sign in ("=", "<>") and not (left.open or right.open or left.sort is right.sort):
             self.say(scope, "wrong-kind", f"{left.sort} is compared with {right.sort}")
         if sign in _COMPARING:
             return TRUTH

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from infra.power_platform.app.finding import Finding
-from infra.power_platform.app.fx.tree import Call, Dot, Name, Node, Record, Truth, walk
+from infra.power_platform.app.fx.tree import Call, Dot, Name, Node, Record, Truth, holds, walk
 from infra.power_platform.app.judging.world import ConnectorCall
 from infra.power_platform.app.reading import Reading
 
@@ -39,7 +39,7 @@ def _errors_are_told(call: ConnectorCall) -> Iterator[Finding]:
     guards = [
         node
         for node in walk(call.formula.tree)
-        if isinstance(node, Call) and node.function == "IfError" and call.call in list(walk(node.arguments[0]))
+        if isinstance(node, Call) and node.function == "IfError" and holds(node.arguments[0], call.call)
     ]
     answers = [list(walk(node.arguments[1])) for node in guards if len(node.arguments) > 1]
     if not any(_calls(answer, "Notify") for answer in answers):
@@ -91,9 +91,8 @@ def _confirmed(call: ConnectorCall) -> Iterator[Finding]:
 def _after_success(call: ConnectorCall, made: list[Call]) -> bool:
     """Whether every GUID() stands in the last argument of the IfError around the call: what is done on success."""
     for node in walk(call.formula.tree):
-        if isinstance(node, Call) and node.function == "IfError" and call.call in list(walk(node.arguments[0])):
-            good = list(walk(node.arguments[-1])) if len(node.arguments) % 2 else []
-            return all(one in good for one in made)
+        if isinstance(node, Call) and node.function == "IfError" and holds(node.arguments[0], call.call):
+            return len(node.arguments) % 2 == 1 and all(holds(node.arguments[-1], one) for one in made)
     return False
 
 

@@ -61,5 +61,5 @@ def _properties(place: str, properties: Mapping[str, str], known: set[str]) -> I
     for name, formula in properties.items():
         if name not in known:
             yield Finding(f"{place}.{name}", "unknown-property", f"it has no property {name}")
-        if not str(formula).startswith(_FORMULA):
+        if formula and not formula.startswith(_FORMULA):
             yield Finding(f"{place}.{name}", "no-formula", "a formula begins with =")

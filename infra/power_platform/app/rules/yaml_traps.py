@@ -18,11 +18,13 @@ _GOOD_BLOCK = "|-"
 
 def yaml_traps(files: Mapping[str, str]) -> Iterator[Finding]:
     for place, text in files.items():
-        yield from _of_lines(place, text)
+        traps = list(_of_lines(place, text))
+        yield from traps
         try:
             load_yaml(text, place)
         except SourceError as error:
-            yield Finding(place, "yaml", str(error))
+            if not traps:  # else the trap says it better
+                yield Finding(place, "yaml", str(error))
 
 
 def _of_lines(place: str, text: str) -> Iterator[Finding]:

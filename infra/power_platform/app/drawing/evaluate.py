@@ -122,6 +122,7 @@ def _blank(value: Any) -> bool:
 
 _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "RGBA": lambda red, green, blue, alpha: Colour(int(red), int(green), int(blue), alpha),
+    "User": lambda: {"FullName": "Sam Taylor"},
     "Table": lambda *rows: list(rows),
     "IsBlank": _blank,
     "IsEmpty": lambda rows: not rows,

@@ -31,17 +31,74 @@ def test_the_small_app_breaks_no_rule() -> None:
 
 
 SEARCHED = "WhatsApp.LookUpPatient(txtName.Text, {top: 5})"
+PROBLEM = "            - lblProblem:\n"
 LABEL = """\
             - lblNew:
                 Control: Label@2.5.1
                 Properties:
                   Color: =Ink
                   Text: """
-PROBLEM = "            - lblProblem:\n"
-SEND_MODE = '                  DisplayMode: =If(locBusy, DisplayMode.Disabled, DisplayMode.Edit)\n                  OnSelect: |-\n                    =UpdateContext({locBusy: true, locProblem: ""});\n                    IfError('
+BEFORE_COLLECT = "\n                            ClearCollect"
+FAILED = "UpdateContext({locProblem: T.failed})"
+BEGIN_SEND = """\
+                  DisplayMode: =If(locBusy, DisplayMode.Disabled, DisplayMode.Edit)
+                  OnSelect: |-
+                    =UpdateContext({locBusy: true, locProblem: ""});
+                    IfError("""
+OTHER_SCREEN = """\
+Screens:
+  Other:
+    Children:
+      - conOther:
+          Control: GroupContainer@1.4.0
+          Variant: AutoLayout
+          Children:
+            - lblOther:
+                Control: Label@2.5.1
+                Properties:
+                  Color: =Ink
+                  Role: =TextRole.Heading1
+                  Text: =T.title
+"""
+SPARE_PROPERTY = """\
+        Default: =""
+      Spare:
+        PropertyKind: Input
+        DataType: Text
+        Default: =""
+"""
+OVER_THE_SCREEN = """\
+    Children:
+      - lblOver:
+          Control: Label@2.5.1
+          Properties:
+            Color: =Ink
+            Text: =T.title
+      - conStart:"""
+BADGE_IN_A_ROW = """\
+                        - bdgRow:
+                            Control: CanvasComponent
+                            ComponentName: Badge
+                        - lblFound:"""
+SENT_BY_ITSELF = """\
+OnHidden: |-
+        =IfError(
+            WhatsApp.SendPrescriptionReference({
+                previewToken: varFound.token, lastDigits: "1", sender: "", idempotencyKey: varKey
+            }).state,
+            Notify(FirstError.Message); UpdateContext({locProblem: T.failed}); ""
+        )
+      OnVisible: ="""
+HIDDEN_CALL = """\
+IfError(WhatsApp.Hidden(); true, Notify(T.failed); UpdateContext({locProblem: T.failed}));
+                            ClearCollect(colFound, varFound.value)"""
+CONTEXT_OF_THE_APP = """\
+OnStart: |-
+      =Set(varLanguage, "zh"); UpdateContext({a: 1})"""
 
 
 def new_label(text: str) -> tuple[str, str, str]:
+    """A label with this text, beside the others."""
     return START, PROBLEM, LABEL + text + "\n" + PROBLEM
 
 
@@ -81,11 +138,14 @@ MISTAKES: list[tuple[str, tuple[str, str, str]]] = [
     ("wrong-kind", new_label("=colFound")),
     ("wrong-kind", new_label("=locProblem & colFound")),
     ("wrong-kind", new_label('=If(txtName.Text = 5, T.title)')),
-    ("wrong-kind", (START, "FirstError.Message);\n                            UpdateContext({locProblem: T.failed}),\n                            ClearCollect", "FirstError.Message);\n                            UpdateContext({locProblem: T.failed}); colFound,\n                            ClearCollect")),
-    ("context", (APP, 'OnStart: =Set(varLanguage, "zh")', 'OnStart: |-\n      =Set(varLanguage, "zh"); UpdateContext({a: 1})')),
+    (
+        "wrong-kind",
+        (START, f"{FAILED},{BEFORE_COLLECT}", f"{FAILED}; colFound,{BEFORE_COLLECT}"),
+    ),
+    ("context", (APP, 'OnStart: =Set(varLanguage, "zh")', CONTEXT_OF_THE_APP)),
     # connectors
-    ("operation", (START, "WhatsApp.LookUpPatient(txtName.Text, {top: 5})", "WhatsApp.LookUpPatience(txtName.Text, {top: 5})")),
-    ("operation", (START, "ClearCollect(colFound, varFound.value)", "IfError(WhatsApp.Hidden(); true, Notify(T.failed); UpdateContext({locProblem: T.failed}));\nClearCollect(colFound, varFound.value)".replace("\n", "\n                            "))),
+    ("operation", (START, "WhatsApp.LookUpPatient(", "WhatsApp.LookUpPatience(")),
+    ("operation", (START, "ClearCollect(colFound, varFound.value)", HIDDEN_CALL)),
     ("operation-arguments", (START, SEARCHED, "WhatsApp.LookUpPatient({top: 5}, txtName.Text, 1)")),
     ("operation-arguments", (START, SEARCHED, "WhatsApp.LookUpPatient()")),
     ("operation-field", (START, "{top: 5}", "{topp: 5}")),
@@ -95,8 +155,8 @@ MISTAKES: list[tuple[str, tuple[str, str, str]]] = [
     # what nobody uses
     ("unused", (APP, "Target = 48;", "Target = 48;\n      Spare = 1;")),
     ("unused", (APP, 'Set(varLanguage, "zh")', 'Set(varLanguage, "zh"); Set(varSpare, 1)')),
-    ("unused", (BADGE, '        Default: =""\n', '        Default: =""\n      Spare:\n        PropertyKind: Input\n        DataType: Text\n        Default: =""\n')),
-    ("unreachable", (START, "Screens:\n", "Screens:\n  Other:\n    Children:\n      - conOther:\n          Control: GroupContainer@1.4.0\n          Variant: AutoLayout\n          Children:\n            - lblOther:\n                Control: Label@2.5.1\n                Properties:\n                  Color: =Ink\n                  Role: =TextRole.Heading1\n                  Text: =T.title\n")),
+    ("unused", (BADGE, '        Default: =""\n', SPARE_PROPERTY)),
+    ("unreachable", (START, "Screens:\n", OTHER_SCREEN)),
     # words
     ("translation-missing", (APP, 'list: "结果"', 'title2: "题"')),
     ("translation-language", (APP, '"失败"', '"failed!"')),
@@ -110,28 +170,28 @@ MISTAKES: list[tuple[str, tuple[str, str, str]]] = [
     ("visible-label", (START, 'Text: =T.name & " " & T.required', "Text: =T.name")),
     ("required", (START, 'T.name & " " & T.required', "T.name")),
     ("tab-index", (START, "TabIndex: =0", "TabIndex: =3")),
-    ("tab-index", (START, "                  Role: =TextRole.Heading1\n", "                  Role: =TextRole.Heading1\n                  TabIndex: =0\n")),
+    ("tab-index", (START, "Role: =TextRole.Heading1\n", "Role: =TextRole.Heading1\n                  TabIndex: =0\n")),
     ("target-size", (APP, "Target = 48;", "Target = 40;")),
     ("focus-visible", (START, "FocusedBorderThickness: =3", "FocusedBorderThickness: =1")),
     ("hint-text", (START, 'Default: =""', 'Default: =""\n                  HintText: =T.find')),
     ("one-heading", (START, "TextRole.Heading1", "TextRole.Heading2")),
     ("live-region", (START, "Live.Assertive", "Live.Off")),
-    ("overlay", (START, "    Children:\n      - conStart:", "    Children:\n      - lblOver:\n          Control: Label@2.5.1\n          Properties:\n            Color: =Ink\n            Text: =T.title\n      - conStart:")),
-    ("component-in-gallery", (START, "                        - lblFound:", "                        - bdgRow:\n                            Control: CanvasComponent\n                            ComponentName: Badge\n                        - lblFound:")),
+    ("overlay", (START, "    Children:\n      - conStart:", OVER_THE_SCREEN)),
+    ("component-in-gallery", (START, "                        - lblFound:", BADGE_IN_A_ROW)),
     # contrast
     ("contrast", (APP, "Ink = RGBA(20, 20, 20, 1);", "Ink = RGBA(130, 130, 130, 1);")),
     ("contrast-unknown", (START, "                  DisabledFill: =Page\n", "")),
     ("contrast-focus", (START, "FocusedBorderColor: =Ink", "FocusedBorderColor: =Page")),
     # calls
-    ("never-by-itself", (START, "OnVisible: =", 'OnHidden: |-\n        =IfError(\n            WhatsApp.SendPrescriptionReference({previewToken: varFound.token, lastDigits: "1", sender: "", idempotencyKey: varKey}).state,\n            Notify(FirstError.Message); UpdateContext({locProblem: T.failed}); ""\n        )\n      OnVisible: =')),
+    ("never-by-itself", (START, "OnVisible: =", SENT_BY_ITSELF)),
     ("errors-told", (START, "Notify(FirstError.Message);", "")),
     ("errors-told", (START, "UpdateContext({locProblem: T.failed})", "true")),
-    ("busy", (START, SEND_MODE, SEND_MODE.replace("locBusy, DisplayMode", "IsEmpty(colFound), DisplayMode"))),
+    ("busy", (START, BEGIN_SEND, BEGIN_SEND.replace("locBusy, DisplayMode", "IsEmpty(colFound), DisplayMode"))),
     ("confirmed", (START, "previewToken: varFound.token,", "")),
     ("confirmed", (START, "previewToken: varFound.token,", 'previewToken: "same",')),
     ("confirmed", (START, 'lastDigits: "123",', "")),
     ("one-key", (START, "idempotencyKey: varKey", "idempotencyKey: Text(GUID())")),
-    ("one-key", (START, SEND_MODE, SEND_MODE.replace("IfError(", "Set(varKey, Text(GUID()));\n                    IfError("))),
+    ("one-key", (START, BEGIN_SEND, BEGIN_SEND.replace("IfError(", "Set(varKey, Text(GUID())); IfError("))),
 ]  # fmt: skip
 
 

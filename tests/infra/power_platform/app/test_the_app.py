@@ -48,8 +48,8 @@ def test_both_connectors_are_there_and_are_called(reading: Reading) -> None:
 
 def test_it_is_called_for_everything_that_a_nurse_does(reading: Reading) -> None:
     wanted = {
-        "LookUpPatient", "PreviewMessage", "SendPrescriptionReference", "ListMessages", "GetMessage", "ListAppointments",
-        "CancelScheduledMessage", "ListWork", "ResolveWork",
+        "LookUpPatient", "PreviewMessage", "SendPrescriptionReference", "ListMessages", "GetMessage",
+        "ListAppointments", "CancelScheduledMessage", "ListWork", "ResolveWork",
     }  # fmt: skip
     assert wanted <= {call.operation for call in reading.judgement.calls}
 

@@ -5,7 +5,7 @@
     │   ├── InvalidCursor        400  a broken or foreign page cursor
     │   ├── BodyTooLarge         413
     │   └── UnsupportedMedia     415
-    ├── Unauthenticated          401  no key, or a wrong one
+    ├── Unauthenticated          401  no key or token, or one that counts for nothing
     ├── Forbidden                403  a valid caller, but not for this
     ├── NotFound                 404
     ├── Conflict                 409  the state of the thing forbids it, or another worker holds it
@@ -13,6 +13,7 @@
     ├── IdempotencyMismatch      422  the same idempotency key came with another body
     ├── TooManyRequests          429
     ├── ConfigurationError       503  a setting or clinic file is wrong: an operator must act
+    ├── DirectoryUnavailable     503  who signs tokens does not answer, and we cannot judge one without it (retryable)
     ├── CallbackRefused          403  a provider's callback whose signature, time or form is wrong
     ├── SourceError              503
     │   ├── SourceUnavailable         no answer: try again later (retryable)
@@ -119,6 +120,12 @@ class TooManyRequests(PatientMessagingError):
 class ConfigurationError(PatientMessagingError):
     code = "configuration"
     http_status = 503
+
+
+class DirectoryUnavailable(PatientMessagingError):
+    code = "directory_unavailable"
+    http_status = 503
+    retryable = True
 
 
 class CallbackRefused(PatientMessagingError):

@@ -7,11 +7,14 @@ read at import: a missing setting must not make the host show "0 functions found
 import base64
 import binascii
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
 from shared.errors import ConfigurationError
 
+_GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_AUTHORITY = re.compile(r"https://[a-z0-9.-]+(?::[0-9]+)?")
 UNRESOLVED = "@Microsoft.KeyVault("  # a Key Vault reference that the platform could not resolve arrives as it stands
 
 
@@ -48,6 +51,19 @@ class Settings:
     )
     local_api_key: str = _setting(
         "LOCAL_API_KEY", "API key that sees all clinics; refused outside the development host"
+    )
+    entra_tenant_id: str = _setting(
+        "ENTRA_TENANT_ID", "Id of the Entra ID tenant whose tokens may call; empty: callers need an API key"
+    )
+    entra_client_id: str = _setting("ENTRA_CLIENT_ID", "Client id of this app's own registration in that tenant")
+    entra_audience: str = _setting(
+        "ENTRA_AUDIENCE",
+        "More names of this app in tokens, comma between, beside its client id and `api://<client id>`",
+    )
+    entra_authority: str = _setting(
+        "ENTRA_AUTHORITY",
+        "Who signs the tokens; in China `https://login.partner.microsoftonline.cn`",
+        "https://login.microsoftonline.com",
     )
     environment: str = _setting(
         "AZURE_FUNCTIONS_ENVIRONMENT", "Set by the host; `Development` on a developer's machine", "Production"
@@ -94,6 +110,12 @@ class Settings:
     def mock(self) -> bool:
         return self.mock_mode.lower() in ("1", "true", "yes")
 
+    @property
+    def entra_audiences(self) -> frozenset[str]:
+        """What a token for this app may name as its audience."""
+        named = (name.strip() for name in self.entra_audience.split(","))
+        return frozenset(name for name in (self.entra_client_id, f"api://{self.entra_client_id}", *named) if name)
+
     def group(self, prefix: str) -> Mapping[str, str]:
         """The settings whose names start with `prefix`, by their names without it, in lower case."""
         return {
@@ -116,7 +138,11 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         elif value.startswith(UNRESOLVED):
             problems.append(f"{name} is an unresolved Key Vault reference")
         values[f.name] = value or ""
+    for name in ("entra_tenant_id", "entra_client_id"):
+        values[name] = values[name].lower()  # as tokens write them
+    values["entra_authority"] = values["entra_authority"].rstrip("/")
     settings = Settings(**values)
+    problems += _entra_problems(settings)
     if settings.local_api_key and not settings.development:
         problems.append("LOCAL_API_KEY is only for the development host: remove it")
     if not settings.storage_connection and not (settings.table_endpoint and settings.blob_endpoint):
@@ -124,6 +150,22 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     if problems:
         raise ConfigurationError("Settings to correct: " + "; ".join(problems))
     return settings
+
+
+def _entra_problems(settings: Settings) -> list[str]:
+    if not settings.entra_tenant_id and not settings.entra_client_id:
+        return []
+    problems = [
+        f"{name} is not an id such as 00000000-0000-0000-0000-000000000000"
+        for name, value in (
+            ("ENTRA_TENANT_ID", settings.entra_tenant_id),
+            ("ENTRA_CLIENT_ID", settings.entra_client_id),
+        )
+        if _GUID.fullmatch(value) is None
+    ]
+    if _AUTHORITY.fullmatch(settings.entra_authority) is None:
+        problems.append("ENTRA_AUTHORITY is not an address of only https:// and a host")
+    return problems
 
 
 def encryption_keys(settings: Settings) -> Mapping[str, bytes]:

@@ -21,8 +21,8 @@ LONGEST_KEY = 200
 class Call[Q, B]:
     """One call of an operation by a caller who may make it.
 
-    `channel`: that of the path, or the one that the query or body names, which wins; `any` where the operation takes
-    that. `raw`: the body as it came, for a channel's own format.
+    `channel`: that of the path, or the one that the query or body names, which wins; `any` or `auto` where the
+    operation takes that. `raw`: the body as it came, for a channel's own format.
     """
 
     services: Services
@@ -65,16 +65,21 @@ def on[Q, B](bp: func.Blueprint, deps: Deps, operation: Operation[Q, B]) -> Call
 async def called[Q, B](deps: Deps, operation: Operation[Q, B], req: func.HttpRequest) -> Call[Q, B]:
     """The guard first, then what the request says. Raises Unauthenticated, Forbidden, InvalidInput, NotFound."""
     services = await deps.services()
-    caller = await services.callers.identify(req.headers.get("x-api-key"))
+    caller = await services.callers.identify(req.headers.get("x-api-key"), req.headers.get("authorization"))
     caller.needs(operation.permission)
     query = read_query(operation.query, req.params)
     raw = json_body(req) if operation.method is Method.POST and operation.body is not Nothing else {}
     body = operation.body() if operation.body is Raw else read_body(operation.body, raw)
-    known = known_channel(req.route_params["channel"], any_too=operation.any_channel)
+    known = _known(operation, req.route_params["channel"])
     if asked := _named("channel", body, query):
-        known = known_channel(asked, any_too=operation.any_channel)
+        known = _known(operation, asked)
     key = _key(req.headers.get("idempotency-key") or "", getattr(body, "idempotency_key", ""))
     return Call(services, caller, known, query, body, raw, req.route_params, key)
+
+
+def _known(operation: Operation[Any, Any], channel: str) -> str:
+    """Raises NotFound."""
+    return known_channel(channel, any_too=operation.any_channel, auto_too=operation.auto_channel)
 
 
 def _named(field: str, *places: object) -> str:

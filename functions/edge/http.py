@@ -34,6 +34,8 @@ def failed(error: PatientMessagingError) -> func.HttpResponse:
     headers: dict[str, str] = {}
     if error.retryable or error.retry_after_s is not None or error.http_status == 503:
         headers["Retry-After"] = str(max(1, round(error.retry_after_s or 5)))
+    if error.http_status == 401:
+        headers["WWW-Authenticate"] = "Bearer"  # RFC 9110, 11.6.1: a 401 must say how to come again
     details = [{"field": d.field, "message": d.message} for d in error.details]
     body = {"error": {"code": error.code, "message": error.message, "details": details}}
     return answer(error.http_status, body, headers)

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, TypedDict
 from functions.interface.fields import AT, DEFAULT_ROWS, Channel, ClinicId, Cursor, Flow, From, To, Top
 from functions.interface.operation import CONFIG, Method, Nothing, Operation
 from functions.interface.times import Explain, time_text
-from functions.interface.words import Visibility, Words
+from functions.interface.words import Words
 from shared.domain.clinic import Clinic
 from shared.domain.message import Status
 from shared.services.callers import Permission
@@ -75,7 +75,6 @@ LIST = Operation(
     answer=AppointmentPage,
     errors=(404,),
     any_channel=True,
-    visibility=Visibility.IMPORTANT,
 )
 OPERATIONS = (LIST,)
 

@@ -23,6 +23,15 @@ Channel = Annotated[
     MaxLen(20),
     Words("Channel", "Only this channel, such as whatsapp or wechat; any for all of them.", Visibility.ADVANCED),
 ]
+SendingChannel = Annotated[
+    str,
+    MaxLen(20),
+    Words(
+        "Channel",
+        "The channel to use, such as whatsapp or wechat; auto takes the first that works, in the clinic's own order.",
+        Visibility.ADVANCED,
+    ),
+]
 Top = Annotated[
     int, Ge(1), Le(MOST_ROWS), Words("Rows", "How many rows a page may have, 1 to 200.", Visibility.ADVANCED)
 ]

@@ -140,7 +140,6 @@ LIST = Operation(
     answer=MessagePage,
     errors=(404,),
     any_channel=True,
-    visibility=Visibility.IMPORTANT,
 )
 READ = Operation(
     id="GetMessage",

@@ -58,7 +58,8 @@ class Operation[Q, B]:
     """`id` is its name in connectors; `path` stands below `/api/{channel}/v1/`.
 
     `answer`: the typed dictionary of the body where all went well, with `status`. `errors`: what else may be answered,
-    beside 400, 401, 403, 429 and 503, which always may. `any_channel`: `any` may stand for the channel.
+    beside 400, 401, 403, 429 and 503, which always may. `any_channel`: `any` may stand for the channel; `auto_channel`:
+    `auto` may, and one is chosen.
     """
 
     id: str
@@ -73,7 +74,8 @@ class Operation[Q, B]:
     status: int = HTTPStatus.OK
     errors: tuple[int, ...] = ()
     any_channel: bool = False
-    visibility: Visibility = Visibility.NONE
+    auto_channel: bool = False
+    visibility: Visibility = Visibility.IMPORTANT
     path_words: Mapping[str, Words] = field(default_factory=dict)
     guard: Guard = Guard.CALLER
     trigger: Trigger | None = None

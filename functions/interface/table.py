@@ -6,10 +6,32 @@ A new family is one file here, one file of triggers, and one name in FAMILIES.
 from collections.abc import Mapping
 from typing import Any
 
-from functions.interface import appointments, diagnostics, messages, runs, schedules, worklist
+from functions.interface import (
+    appointments,
+    diagnostics,
+    dropdowns,
+    messages,
+    patients,
+    reminders,
+    replies,
+    runs,
+    schedules,
+    worklist,
+)
 from functions.interface.operation import Guard, Operation
 
-FAMILIES = (messages, schedules, appointments, runs, worklist, diagnostics)
+FAMILIES = (
+    messages,
+    reminders,
+    replies,
+    schedules,
+    appointments,
+    runs,
+    worklist,
+    patients,
+    dropdowns,
+    diagnostics,
+)
 
 OPERATIONS: Mapping[str, Operation[Any, Any]] = {
     operation.id: operation for family in FAMILIES for operation in family.OPERATIONS

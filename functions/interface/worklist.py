@@ -154,7 +154,6 @@ LIST = Operation(
     answer=WorkPage,
     errors=(404,),
     any_channel=True,
-    visibility=Visibility.IMPORTANT,
 )
 UNSENT = Operation(
     id="ListUnsent",

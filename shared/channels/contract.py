@@ -60,6 +60,27 @@ class ConnectionReport:
     findings: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """What a template is filled with. `name`: one of TemplateContent.values, or the provider's own name of a field;
+    `label`: what stands beside it in the message, where the template has that; `example`: made up."""
+
+    name: str
+    label: str = ""
+    example: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShippedTemplate:
+    """A template in one language. `purpose` empty: it is known by the provider's name alone."""
+
+    purpose: str
+    language: str
+    name: str  # the provider's, where a clinic has none of its own
+    title: str  # what the template itself says it is; empty: nothing
+    variables: tuple[Variable, ...]
+
+
 class Channel(Protocol):
     """Sending. One instance per provider account; made once, used from many coroutines."""
 
@@ -82,6 +103,10 @@ class Channel(Protocol):
 
     def template_of(self, content: Content) -> str:
         """What the provider calls the template (in its language) that this content uses; empty: none. Pure."""
+        ...
+
+    def templates(self) -> Sequence[ShippedTemplate]:
+        """Every template that can be filled here. Pure."""
         ...
 
     def read_raw(self, payload: Mapping[str, object]) -> RawRequest:

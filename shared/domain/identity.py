@@ -16,6 +16,7 @@ MESSAGE_SHARDS = 4  # partitions per clinic and day
 PATIENT_SHARDS = 16  # partitions per clinic for patients and their history
 
 CLINIC_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,28}[a-z0-9]")
+DIGEST = re.compile(r"[a-z2-7]{26}")
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 _MESSAGE_ID = re.compile(r"([a-z0-9][a-z0-9-]{0,28}[a-z0-9])_(\d{8})(\d{2})_([a-z2-7]{26})")
 

@@ -124,6 +124,11 @@ class Message:
     instead_of: str = ""  # id of the message that did not reach the patient on another channel
 
     @property
+    def is_acknowledgement(self) -> bool:
+        """Our own short word to a patient who answered; `step` says which. A reply that a person wrote is none."""
+        return self.kind is Kind.REPLY and bool(self.step)
+
+    @property
     def lane(self) -> str:
         """What shares one pace and one circuit: a channel's account."""
         return lane_of(self.channel, self.account)

@@ -1,7 +1,7 @@
 """Clinics as the services see them: parsed once, looked at again after a minute."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
 from shared.clock import Clock
@@ -65,6 +65,10 @@ class ClinicBook:
         if not own:
             raise NotFound("There is no clinic here that you may act for.")
         return min(own, key=lambda clinic: (not _from_default_account(clinic, channel), clinic.id))
+
+    async def of(self, caller: Caller) -> Sequence[Clinic]:
+        """Every clinic that a caller may act for, by id."""
+        return [clinic for _, clinic in sorted((await self.all()).items()) if caller.may_see(clinic.id)]
 
     async def load(self, document: str, file_name: str) -> Clinic:
         """Takes a clinic file into the tables. Raises InvalidInput naming file and field; then nothing changes."""

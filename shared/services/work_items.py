@@ -1,11 +1,14 @@
 """What every item of the worklist has in common: id, reason, resolution, who signs for the system, whom to phone."""
 
+import re
 from dataclasses import replace
 from enum import StrEnum
 
-from shared.domain.identity import Pseudonyms
+from shared.domain.identity import CLINIC_ID, Pseudonyms
 from shared.domain.message import Message
 from shared.storage.contract import ContactRow, Patients, WorkItem, WorkKind
+
+_PUBLIC_ID = re.compile(rf"({CLINIC_ID.pattern})_([a-z2-7]{{26}})")
 
 SYSTEM = "system"
 """Who resolves what holds no more."""
@@ -44,6 +47,12 @@ def work_id(pseudonyms: Pseudonyms, clinic_id: str, kind: WorkKind, *about: str)
 def public_id(item: WorkItem) -> str:
     """The id that callers see; it carries the clinic."""
     return f"{item.clinic_id}_{item.id}"
+
+
+def read_public_id(text: str) -> tuple[str, str] | None:
+    """(clinic, id); None for what no item can have."""
+    match = _PUBLIC_ID.fullmatch(text)
+    return (match[1], match[2]) if match else None
 
 
 def about_message(item: WorkItem, message: Message) -> WorkItem:

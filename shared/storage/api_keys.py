@@ -1,9 +1,10 @@
 """Callers' API keys, by the hash of the key. There are few: a list of all is one read."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
+from shared.domain.permission import EVERYTHING, Permission
 from shared.storage.columns import present, text
 from shared.storage.contract import ApiKey
 from shared.storage.instants import to_instant, to_text
@@ -20,22 +21,18 @@ class TableApiKeys:
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
 
-    async def find(self, key_hash: str) -> ApiKey | None:
-        row = await self._rows.get(API_KEYS, _PARTITION, key_hash)
-        return None if row is None else _api_key(row)
-
     async def add(self, key_hash: str, key: ApiKey) -> None:
         columns = {
             "id": key.id,
             "name": key.name,
             "clinics": json.dumps(sorted(key.clinics)),
+            "permissions": json.dumps(sorted(key.permissions)),
             "created_at": to_text(key.created_at),
             "revoked_at": to_text(key.revoked_at) if key.revoked_at else None,
         }
         await self._rows.write(API_KEYS, Change(Verb.INSERT, Row(_PARTITION, key_hash, present(columns))))
 
     async def revoke(self, key_id: str, at: datetime) -> bool:
-        """False: there is no such key. A key that is revoked already keeps its first instant."""
         async for row in every_row(self._rows, API_KEYS, Span.within(_PARTITION)):
             if row.columns["id"] == key_id:
                 if not text(row.columns, "revoked_at"):
@@ -44,8 +41,8 @@ class TableApiKeys:
                 return True
         return False
 
-    async def all(self) -> Sequence[ApiKey]:
-        return [_api_key(row) async for row in every_row(self._rows, API_KEYS, Span.within(_PARTITION))]
+    async def all(self) -> Mapping[str, ApiKey]:
+        return {row.key: _api_key(row) async for row in every_row(self._rows, API_KEYS, Span.within(_PARTITION))}
 
 
 def _api_key(row: Row) -> ApiKey:
@@ -56,4 +53,13 @@ def _api_key(row: Row) -> ApiKey:
         clinics=frozenset(json.loads(text(row.columns, "clinics"))),
         created_at=to_instant(text(row.columns, "created_at")),
         revoked_at=to_instant(revoked_at) if revoked_at else None,
+        permissions=_permissions(text(row.columns, "permissions")),
     )
+
+
+def _permissions(listed: str) -> frozenset[Permission]:
+    """Keys of the time before there were permissions have all of them; a name that is none here any more gives none."""
+    if not listed:
+        return EVERYTHING
+    named = set(json.loads(listed))
+    return frozenset(permission for permission in EVERYTHING if permission in named)

@@ -26,6 +26,7 @@ class ContactRows:
         sealed = {
             "patient": contact.patient_id,
             "name": contact.name,
+            "names": contact.names,
             "addresses": dict(contact.addresses),
             "language": contact.language,
             "born": contact.birth_on.isoformat() if contact.birth_on else "",
@@ -48,5 +49,6 @@ class ContactRows:
             addresses=addresses if isinstance(addresses, dict) else {},
             language=str(sealed["language"]),
             fingerprint=text(row.columns, FINGERPRINT),
+            names=str(sealed.get("names", "")),  # older ones lack it
             birth_on=date.fromisoformat(str(sealed["born"])) if sealed["born"] else None,
         )

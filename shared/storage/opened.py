@@ -10,6 +10,7 @@ from shared.errors import ConfigurationError
 from shared.storage.api_keys import TableApiKeys
 from shared.storage.callbacks import BlobCallbacks
 from shared.storage.clinics import TableClinics
+from shared.storage.consents import TableConsents
 from shared.storage.contact_rows import ContactRows
 from shared.storage.contract import Storage
 from shared.storage.cursors import Cursors
@@ -22,6 +23,7 @@ from shared.storage.lanes import TableLanes
 from shared.storage.log import TableLog
 from shared.storage.message_rows import MessageRows
 from shared.storage.messages import TableMessages
+from shared.storage.patient_index import TablePatientIndex
 from shared.storage.patients import TablePatients
 from shared.storage.places import CONTAINERS, TABLES
 from shared.storage.plans import TablePlans
@@ -63,8 +65,9 @@ def storage_over(rows: Rows, blobs: Blobs, encryption_keys: Mapping[str, bytes],
     # Cursors live for minutes: a key of their own, drawn from the one that does not rotate.
     cursors = Cursors(hmac.new(index_key, b"cursors", hashlib.sha256).digest())
     messages, contacts = MessageRows(sealer), ContactRows(sealer)
+    index = TablePatientIndex(rows, contacts, pseudonyms, cursors)
     return OpenStorage(
-        plans=TablePlans(rows, DecisionRows(sealer), messages, contacts, cursors),
+        plans=TablePlans(rows, DecisionRows(sealer), messages, contacts, index, cursors),
         runs=TableRuns(rows, RunRows(sealer), cursors),
         messages=TableMessages(rows, messages, cursors),
         due=TableDue(rows),
@@ -73,6 +76,8 @@ def storage_over(rows: Rows, blobs: Blobs, encryption_keys: Mapping[str, bytes],
         callbacks=BlobCallbacks(blobs, sealer),
         inbound=TableInbound(rows, sealer, pseudonyms),
         patients=TablePatients(rows, contacts, sealer),
+        patient_index=index,
+        consents=TableConsents(rows, sealer),
         clinics=TableClinics(rows, sealer, pseudonyms),
         idempotency=TableIdempotency(rows, pseudonyms),
         api_keys=TableApiKeys(rows),

@@ -6,13 +6,15 @@
 <clinic>_<address shard> | o_<channel>_<address key>               objection
 <clinic>_<address shard> | o_<channel>_<address key>_held_<cause>  hold, which a person lifts
 <clinic>_<address shard> | o_<channel>_<address key>_unreachable   a provider's mark, which ends
+<clinic>_<address shard> | o_<channel>_<address key>_wrote         when they last wrote to us
 
 What stands against an address are neighbours: one range read gives all of it. A hold that was lifted stays, with the
-instant until which it counted, so that whatever raised it, repeated, does not raise it again.
+instant until which it counted, so that whatever raised it, repeated, does not raise it again; so does an objection that
+was taken back.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from shared.domain.register import PatientRecord, Register
 from shared.storage import contact_rows
@@ -29,8 +31,9 @@ from shared.storage.scan import every_row
 from shared.storage.seal import Sealer, place
 
 _OPT_IN, _BOUND, _OBJECTION = "i_", "b_", "o_"
-_HELD, _UNREACHABLE = "_held_", "_unreachable"
+_HELD, _UNREACHABLE, _WROTE = "_held_", "_unreachable", "_wrote"
 _ADDRESS, _UNTIL = "address", "until"
+CLOCKS_DIFFER = timedelta(minutes=1)  # ours and the provider's; in doubt an objection counts
 
 
 class TablePatients:
@@ -69,17 +72,40 @@ class TablePatients:
         await self._rows.write(PATIENTS, _upsert(row))
 
     async def opt_out(self, clinic_id: str, channel: str, address_key: str, at: datetime, source: str) -> None:
-        key = _objection_key(channel, address_key)
-        row = Row(patient_partition(clinic_id, address_key), key, present({"at": to_text(at), "source": source}))
+        partition, key = patient_partition(clinic_id, address_key), _objection_key(channel, address_key)
+        there = await self._rows.get(PATIENTS, partition, key)
+        until = text(there.columns, _UNTIL) if there else ""
+        if until and at + CLOCKS_DIFFER <= to_instant(until):
+            return  # the one that was taken back, told once more
+        row = Row(partition, key, present({"at": to_text(at), "source": source}))
         await self._rows.write(PATIENTS, _upsert(row))
+
+    async def lift_opt_out(self, clinic_id: str, channel: str, address_key: str, at: datetime) -> None:
+        partition, key = patient_partition(clinic_id, address_key), _objection_key(channel, address_key)
+        there = await self._rows.get(PATIENTS, partition, key)
+        if there is not None and _UNTIL not in there.columns:
+            row = Row(partition, key, {**there.columns, _UNTIL: to_text(at)})
+            await self._rows.write(PATIENTS, Change(Verb.REPLACE, row, there.etag))
+
+    async def withdraw_opt_in(self, clinic_id: str, patient_key: str, channel: str) -> None:
+        gone = Row(patient_partition(clinic_id, patient_key), _opt_in_key(patient_key, channel))
+        await self._rows.write(PATIENTS, Change(Verb.DELETE, gone))
 
     async def standing(self, clinic_id: str, channel: str, address_key: str, now: datetime) -> AddressStanding:
         objection = _objection_key(channel, address_key)
         span = Span.prefixed(patient_partition(clinic_id, address_key), objection)
         rows = {row.key.removeprefix(objection): row.columns for row in (await self._rows.query(PATIENTS, span)).rows}
+        wrote = text(rows.pop(_WROTE, {}), "at")
         codes = {mark: text(row, "code") for mark, row in rows.items() if _counts(text(row, _UNTIL), now)}
         held = frozenset(code for mark, code in codes.items() if mark.startswith(_HELD))
-        return AddressStanding("" in rows, codes.get(_UNREACHABLE, ""), held)
+        return AddressStanding("" in codes, codes.get(_UNREACHABLE, ""), held, to_instant(wrote) if wrote else None)
+
+    async def wrote(self, clinic_id: str, channel: str, address_key: str, at: datetime) -> None:
+        """A callback may come days late and out of order: what is older than what stands there changes nothing."""
+        partition, key = patient_partition(clinic_id, address_key), _objection_key(channel, address_key) + _WROTE
+        there = await self._rows.get(PATIENTS, partition, key)
+        if there is None or to_instant(text(there.columns, "at")) < at:
+            await self._rows.write(PATIENTS, _upsert(Row(partition, key, {"at": to_text(at)})))
 
     async def mark_unreachable(
         self, clinic_id: str, channel: str, address_key: str, at: datetime, code: str, until: datetime
@@ -129,10 +155,12 @@ def _enter(register: CompactRegister, row: Row) -> None:
         register.add_address(first, second, octets(row.columns, _ADDRESS))
     elif prefix == _OBJECTION:
         address_key, _, mark = second.partition("_")
+        if f"_{mark}" == _WROTE:
+            return
         if mark:
             until = text(row.columns, _UNTIL)
             register.add_mark(first, address_key, to_instant(until) if until else None)
-        else:
+        elif not text(row.columns, _UNTIL):
             register.add_objection(first, address_key)
 
 

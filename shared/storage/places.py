@@ -19,6 +19,8 @@ INBOUND = "inbound"
 WORKLIST = "worklist"
 LANES = "lanes"
 FAILURES = "failures"
+PATIENT_INDEX = "patientindex"
+CONSENTS = "consents"
 TABLES = (
     MESSAGES,
     PATIENTS,
@@ -34,6 +36,8 @@ TABLES = (
     WORKLIST,
     LANES,
     FAILURES,
+    PATIENT_INDEX,
+    CONSENTS,
 )
 
 CALLBACKS = "callbacks"
@@ -56,6 +60,11 @@ def days_of_messages(clinic_id: str, first: date, last: date, key_from: str, key
 
 def patient_partition(clinic_id: str, patient_or_address_key: str) -> str:
     return f"{clinic_id}_{patient_shard(patient_or_address_key):02d}"
+
+
+def index_partition(clinic_id: str, digest: str) -> str:
+    """Few, so that the lines of a clinic's new patients go in few batches."""
+    return f"{clinic_id}_{message_shard(digest):02d}"
 
 
 def all_patients(clinic_id: str) -> Span:

@@ -35,6 +35,7 @@ from shared.storage.history import history_rows
 from shared.storage.instants import to_instant
 from shared.storage.message_rows import PREFIX as MESSAGE_PREFIX
 from shared.storage.message_rows import TURN, TURN_COLUMNS, MessageRows, digest_of, turn_of
+from shared.storage.patient_index import TablePatientIndex
 from shared.storage.places import (
     DUE,
     HISTORY,
@@ -52,12 +53,19 @@ class TablePlans:
     """Implements `contract.Plans`."""
 
     def __init__(
-        self, rows: Rows, decisions: DecisionRows, messages: MessageRows, contacts: ContactRows, cursors: Cursors
+        self,
+        rows: Rows,
+        decisions: DecisionRows,
+        messages: MessageRows,
+        contacts: ContactRows,
+        index: TablePatientIndex,
+        cursors: Cursors,
     ) -> None:
         self._rows = rows
         self._decisions = decisions
         self._messages = messages
         self._contacts = contacts
+        self._index = index
         self._cursors = cursors
 
     async def known(self, clinic_id: str, first: date, last: date) -> KnownPlans:
@@ -122,6 +130,7 @@ class TablePlans:
         return found
 
     async def _write_contacts(self, clinic_id: str, contacts: Sequence[ContactRow]) -> None:
+        await self._index.put(clinic_id, contacts)
         groups = grouped(contacts, lambda contact: patient_partition(clinic_id, contact.patient_key))
         units = (([_upsert(self._contacts.of_contact(clinic_id, c))] for c in group) for group in groups.values())
         await write_batches(self._rows, PATIENTS, units)

@@ -46,6 +46,7 @@ class WorkRows:
             "name": item.patient_name,
             "appointment": item.appointment_id,
             "contact": item.contact,
+            "from": item.wrote_from,
             "said": item.said,
             "note": item.note,
         }
@@ -93,6 +94,7 @@ class WorkRows:
             patient_name=str(sealed["name"]),
             appointment_id=str(sealed["appointment"]),
             contact=str(sealed["contact"]),
+            wrote_from=str(sealed.get("from", "")),  # older items lack it
             said=str(sealed["said"]),
             resolved_at=to_instant(resolved_at) if resolved_at else None,
             resolved_by=text(columns, "resolved_by"),

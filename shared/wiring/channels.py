@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import httpx
 
 ANY_CHANNEL = "any"
+AUTO_CHANNEL = "auto"  # the clinic's own channels in its order, where one is to be chosen
 MOCK_URL = "https://mock.example/"  # where a mock provider believes that callbacks go: they never leave the process
 
 type Post = Callable[[str, Mapping[str, str], bytes], Awaitable[tuple[int, str]]]
@@ -125,16 +126,16 @@ CHANNELS: Mapping[str, ChannelKind] = {
 WEBHOOK_CHANNELS = tuple(name for name, kind in CHANNELS.items() if kind.webhook)
 
 
-def known_channel(name: str, *, any_too: bool = False) -> str:
-    """Raises NotFound for a channel that does not exist (`any` counts only in lists)."""
-    if name in CHANNELS or (any_too and name == ANY_CHANNEL):
+def known_channel(name: str, *, any_too: bool = False, auto_too: bool = False) -> str:
+    """Raises NotFound for a channel that does not exist (`any` counts only in lists, `auto` where one is chosen)."""
+    if name in CHANNELS or (any_too and name == ANY_CHANNEL) or (auto_too and name == AUTO_CHANNEL):
         return name
     raise NotFound("There is no such channel.")
 
 
 def one_channel(name: str) -> str:
-    """The channel that a list is about; empty for `any`."""
-    return "" if name == ANY_CHANNEL else name
+    """The channel that a list is about; empty for `any` and `auto`."""
+    return "" if name in (ANY_CHANNEL, AUTO_CHANNEL) else name
 
 
 def standard_pace(name: str) -> PaceRule:

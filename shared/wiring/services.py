@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from shared.clock import Clock
+from shared.services.access.identify import Callers
+from shared.services.access.manage_keys import ManageKeys
 from shared.services.aftercare.look_after import LookAfter
 from shared.services.asking.cancel import CancelMessage
 from shared.services.asking.remind import SendAppointmentReminder
+from shared.services.asking.reply import SendTextReply
 from shared.services.asking.schedules import ScheduleMessages
 from shared.services.asking.submit import SubmitRaw
-from shared.services.callers import Callers
 from shared.services.clinics import ClinicBook
 from shared.services.fresh import FreshReader
 from shared.services.planning.plan import PlanReminders
@@ -21,17 +23,22 @@ from shared.services.sending.connections import ReportConnections
 from shared.services.sending.release import ReleaseDue
 from shared.services.sending.send import SendMessage
 from shared.services.staff.alarms import WatchFailures
+from shared.services.staff.consent import RecordConsent
+from shared.services.staff.patients import LookUpPatient
 from shared.services.staff.report import Reports
 from shared.services.staff.stuck import SetAside
+from shared.services.staff.templates import ListTemplates
 from shared.services.staff.unsent import UnsentOf
 from shared.services.staff.unsent_daily import ListUnsent
 from shared.services.staff.worklist import WorkToDo
 from shared.settings import Settings
 from shared.storage.contract import Storage
+from shared.wiring.access import make_callers, make_manage_keys
 from shared.wiring.answers import make_receive
 from shared.wiring.channels import Providers
 from shared.wiring.pacing import Pacing
 from shared.wiring.parts import Parts, new_id, parse_clinic
+from shared.wiring.people import make_consent, make_look_up, make_reply
 from shared.wiring.planning import make_plan
 from shared.wiring.providers import Deliver, Mock, Network
 from shared.wiring.sending import make_look_after, make_send
@@ -40,6 +47,7 @@ from shared.wiring.watching import (
     make_reports,
     make_set_aside,
     make_tell_unsent,
+    make_templates,
     make_unsent,
     make_watch_failures,
     make_work,
@@ -56,6 +64,7 @@ class Services:
     network: Network
     clinics: ClinicBook
     callers: Callers
+    keys: ManageKeys
     schedule: ScheduleRuns
     plan: PlanReminders
     fresh: FreshReader
@@ -69,6 +78,10 @@ class Services:
     receive: ReceiveCallback
     submit: SubmitRaw
     remind: SendAppointmentReminder
+    reply: SendTextReply
+    look_up: LookUpPatient
+    consent: RecordConsent
+    templates: ListTemplates
     schedules: ScheduleMessages
     cancel: CancelMessage
     reports: Reports
@@ -95,7 +108,8 @@ def build_services(
         storage=storage,
         network=network,
         clinics=parts.clinics,
-        callers=Callers(api_keys=storage.api_keys, pseudonyms=parts.pseudonyms, local_key=settings.local_api_key),
+        callers=make_callers(parts),
+        keys=make_manage_keys(parts),
         schedule=ScheduleRuns(clinics=parts.clinics, runs=storage.runs, clock=clock),
         plan=plan,
         fresh=parts.fresh,
@@ -111,6 +125,10 @@ def build_services(
         receive=make_receive(parts),
         submit=make_submit(parts),
         remind=make_remind(parts),
+        reply=make_reply(parts),
+        look_up=make_look_up(parts),
+        consent=make_consent(parts),
+        templates=make_templates(parts),
         schedules=make_schedules(parts),
         cancel=CancelMessage(messages=storage.messages, recorder=parts.recorder, clock=clock),
         reports=make_reports(parts),

@@ -5,6 +5,7 @@ from shared.services.staff.alarms import WatchFailures
 from shared.services.staff.lift import LiftHolds
 from shared.services.staff.report import Reports
 from shared.services.staff.stuck import SetAside
+from shared.services.staff.templates import ListTemplates
 from shared.services.staff.unsent import UnsentOf
 from shared.services.staff.unsent_daily import ListUnsent
 from shared.services.staff.worklist import WorkToDo
@@ -22,6 +23,10 @@ def make_reports(parts: Parts) -> Reports:
         wording=parts.wording,
         clock=parts.clock,
     )
+
+
+def make_templates(parts: Parts) -> ListTemplates:
+    return ListTemplates(open_channel=parts.accounts.channel, wording=parts.wording)
 
 
 def make_work(parts: Parts) -> WorkToDo:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from functions.interface.operation import Guard, Operation
 from functions.interface.table import OPERATIONS, OTHER_ROUTES
-from shared.clock import SystemClock
-from shared.domain.identity import Pseudonyms
-from shared.settings import index_key, read_settings
-from shared.storage.contract import ApiKey
+from shared.services.callers import Permission
 from tests.functions.conftest import CLINIC, CLINICS_KEY, OTHER_CLINIC, OTHERS_KEY, RunningApp
-from tests.world import SETTINGS
 
 MESSAGE_ID = "ward-7_2026112700_" + "a" * 26
 ITEM_ID = "ward-7_" + "a" * 26
+PATIENT_ID = "a" * 26
+WISH = {"method": "phone"}
 
 RUN_ID = "ward-7_20261120_daily"
 RAW = {"recipient_type": "individual", "to": "+447700900123", "type": "text", "text": {"body": "Hello"}}
@@ -27,6 +26,14 @@ FOREIGN: dict[str, tuple[str, dict[str, Any], int]] = {
     "ListMessages": (f"/any/v1/messages?clinicId={CLINIC}", {}, 403),
     "GetMessage": (f"/any/v1/messages/{MESSAGE_ID}", {}, 404),
     "CancelScheduledMessage": (f"/any/v1/messages/{MESSAGE_ID}", {}, 404),
+    "SendAppointmentReminder": ("/whatsapp/v1/reminders", {"json": {"appointmentId": "x", "clinicId": CLINIC}}, 403),
+    "SendTextReply": ("/whatsapp/v1/replies", {"json": {"text": "Hello", "messageId": MESSAGE_ID}}, 404),
+    "LookUpPatient": ("/any/v1/patients/lookup", {"json": {"name": "Quince", "clinicId": CLINIC}}, 403),
+    "OptInPatient": (f"/whatsapp/v1/patients/{PATIENT_ID}/opt-in", {"json": {**WISH, "clinicId": CLINIC}}, 403),
+    "OptOutPatient": (f"/whatsapp/v1/patients/{PATIENT_ID}/opt-out", {"json": {**WISH, "clinicId": CLINIC}}, 403),
+    "ListClinics": ("/any/v1/clinics", {}, 200),  # shows the caller's own
+    "ListTemplates": (f"/any/v1/templates?clinicId={CLINIC}", {}, 403),
+    "GetTemplateSchema": (f"/any/v1/templates/appointment_reminder/schema?clinicId={CLINIC}", {}, 403),
     "ScheduleReminders": (f"/whatsapp/v1/schedules?clinicId={CLINIC}", {"json": {"items": [{}]}}, 403),
     "ListAppointments": (f"/any/v1/appointments?clinicId={CLINIC}", {}, 403),
     "StartReminderRun": ("/any/v1/reminder-runs", {"json": {"clinicId": CLINIC}}, 403),
@@ -74,6 +81,7 @@ async def test_without_a_valid_key_nothing_is_answered(
     path, more, _ = FOREIGN[operation.id]
     answer = await app.call(operation.method, path, key=key, **more)
     assert (answer.status, answer.json["error"]["code"]) == (401, "unauthenticated")
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
 @WALK
@@ -104,9 +112,39 @@ async def test_without_a_clinic_a_key_means_its_own(app: RunningApp) -> None:
 
 
 async def test_a_revoked_key_is_refused(app: RunningApp) -> None:
-    digest = Pseudonyms(index_key(read_settings(SETTINGS))).digest("api-key", "key-to-revoke")
-    now = SystemClock().now()
-    await app.storage.api_keys.add(digest, ApiKey("revoked", "someone", frozenset({CLINIC}), now))
-    assert (await app.call("GET", "/any/v1/messages", key="key-to-revoke")).status == 200
-    await app.storage.api_keys.revoke("revoked", now)
-    assert (await app.call("GET", "/any/v1/messages", key="key-to-revoke")).status == 401
+    made = await app.services.keys.make("someone", [CLINIC])
+    await app.services.keys.revoke(made.key.id)
+    assert (await app.call("GET", "/any/v1/messages", key=made.text)).status == 401
+
+
+async def test_a_token_where_no_directory_is_configured_is_refused_as_any_other(app: RunningApp) -> None:
+    without = await app.call("GET", "/any/v1/messages", key=None)
+    answer = await app.call("GET", "/any/v1/messages", key=None, headers={"Authorization": "Bearer e30.e30.e30"})
+    assert (answer.status, answer.json) == (without.status, without.json)
+
+
+async def test_key_and_token_at_once_are_refused(app: RunningApp) -> None:
+    answer = await app.call("GET", "/any/v1/messages", key=CLINICS_KEY, headers={"Authorization": "Bearer e30.e30.e30"})
+    assert (answer.status, answer.json["error"]["code"]) == (400, "invalid_input")
+
+
+@pytest.fixture(scope="module")
+async def reading_key(app: RunningApp) -> str:
+    """Made now; it works within two seconds."""
+    made = await app.services.keys.make("a screen in the corridor", [CLINIC], permissions=[Permission.READ])
+    for _ in range(50):
+        if (await app.call("GET", "/any/v1/messages", key=made.text)).status != 401:
+            return made.text
+        await asyncio.sleep(0.2)
+    raise AssertionError("a new key did not come to work")
+
+
+@WALK
+async def test_a_key_that_may_only_read_changes_nothing(
+    app: RunningApp, reading_key: str, operation: Operation[Any, Any]
+) -> None:
+    if operation.permission is Permission.READ or operation.guard is not Guard.CALLER:
+        pytest.skip("changes nothing, or passes by its link")
+    path, more, _ = FOREIGN[operation.id]
+    answer = await app.call(operation.method, path, key=reading_key, **more)
+    assert (answer.status, answer.json["error"]["code"]) == (403, "forbidden")

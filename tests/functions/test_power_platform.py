@@ -11,7 +11,7 @@ import pytest
 
 from infra.power_platform.generator.files import CONNECTORS
 from shared.clock import SystemClock
-from tests.functions.conftest import CLINICS_KEY, RunningApp
+from tests.functions.conftest import CLINIC, CLINICS_KEY, RunningApp
 from tests.power_platform.machine import Connection, NotInTheConnector, Refused, losing_answers, over_http
 
 RAW: Mapping[str, Mapping[str, Any]] = {
@@ -24,7 +24,7 @@ RAW: Mapping[str, Mapping[str, Any]] = {
 }
 KNOWN = "+447700900442"
 RETRIED_SENDS = 50
-PATIENCE = 20  # rounds of release: a lane's pace lets so many go at once
+PATIENCE = 100  # rounds of release: a lane's pace lets so many go at once
 
 
 USED: dict[str, set[str]] = {channel: set() for channel in RAW}
@@ -120,6 +120,47 @@ async def all_sent(app: RunningApp, connection: Connection) -> None:
         if not [one for one in waiting if one["kind"] == "raw"]:
             return
     raise AssertionError("something did not leave")
+
+
+async def test_one_appointment_is_reminded_of_once(connection: Connection) -> None:
+    asked = {"appointmentId": "A-8002", "channel": "auto", "sendAt": in_hours(9 if is_whatsapp(connection) else 10)}
+    taken = await connection.run("SendAppointmentReminder", **asked)
+    again = await connection.run("SendAppointmentReminder", **asked)
+    assert (taken["state"], taken["appointmentId"], again["id"], again["repeat"]) == (
+        "scheduled", "A-8002", taken["id"], True,
+    )  # fmt: skip
+    await connection.run("CancelScheduledMessage", id=taken["id"])
+    with pytest.raises(Refused) as caught:
+        await connection.run("SendAppointmentReminder", appointmentId="A-9999")
+    assert (caught.value.status, caught.value.error["code"]) == (404, "not_found")
+
+
+async def test_a_patient_is_found_answered_and_their_wish_recorded(app: RunningApp, connection: Connection) -> None:
+    await connection.run("StartReminderRun")
+    await app.idle()
+    [one] = (await connection.run("LookUpPatient", name="QUILLFEATHER quentin"))["value"]
+    assert (await connection.run("LookUpPatient", phone="+44 7700 900401"))["value"] == [one]
+    assert one["channels"][0]["contact"] == "•••• 0401"
+    whatsapp = {"patientId": one["id"], "channel": "whatsapp"}
+    with pytest.raises(Refused) as caught:
+        await connection.run("SendTextReply", text="Please bring your tablets.", **whatsapp)
+    assert (caught.value.status, caught.value.error["code"]) == (409, "window_closed")
+    out = await connection.run("OptOutPatient", method="phone", **whatsapp)
+    assert (out["changed"], out["wishes"][0]["optedIn"]) == (True, False)
+    back = await connection.run("OptInPatient", method="in_person", note="Asked at the desk", **whatsapp)
+    assert (back["changed"], back["wishes"][0]["note"]) == (True, "Asked at the desk")
+
+
+async def test_a_maker_chooses_from_the_clinics_and_the_fields_of_a_template(connection: Connection) -> None:
+    assert [value for value, _ in await connection.drop_down("LookUpPatient", "clinicId")] == [CLINIC]
+    listed = await connection.run("ListTemplates")
+    assert "appointment_reminder" in {one["name"] for one in listed["value"]}
+    described = await connection.formula("GetTemplateSchema", "appointment_reminder")
+    assert described["schema"]["properties"]["patient_name"]["title"] == "Patient's name"
+
+
+def is_whatsapp(connection: Connection) -> bool:
+    return str(connection.swagger["basePath"]).endswith("whatsapp")
 
 
 async def test_a_maker_chooses_from_what_there_is(connection: Connection) -> None:

@@ -61,10 +61,13 @@ class Operation:
     path: str
     described: Mapping[str, Any]
     item: Mapping[str, Any]
+    swagger: Mapping[str, Any]
 
     @property
     def parameters(self) -> list[Mapping[str, Any]]:
-        return list(self.described.get("parameters", []))
+        shared = self.swagger.get("parameters", {})
+        listed = self.described.get("parameters", [])
+        return [shared[one["$ref"].rpartition("/")[2]] if "$ref" in one else one for one in listed]
 
     @property
     def success(self) -> Mapping[str, Any]:
@@ -87,7 +90,7 @@ class Connection:
         for path, item in self.swagger["paths"].items():
             for method, described in item.items():
                 if not method.startswith("x-"):
-                    yield Operation(described["operationId"], method.upper(), path, described, item)
+                    yield Operation(described["operationId"], method.upper(), path, described, item, self.swagger)
 
     def operation(self, operation_id: str) -> Operation:
         found = next((one for one in self.operations() if one.id == operation_id), None)
@@ -126,7 +129,7 @@ class Connection:
     async def test(self) -> Any:
         """What the platform does when a connection is made."""
         asked = self.swagger["x-ms-capabilities"]["testConnection"]
-        return await self.run(asked["operationId"], **asked["parameters"])
+        return await self.run(asked["operationId"], **asked.get("parameters", {}))
 
     async def subscribe(self, trigger_id: str, callback_url: str, **given: Any) -> str:
         """A flow is turned on: the address by which it can be turned off."""

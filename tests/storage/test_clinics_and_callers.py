@@ -8,9 +8,12 @@ from datetime import timedelta
 
 import pytest
 
+from shared.domain.permission import Permission
 from shared.errors import IdempotencyMismatch, RowExists
 from shared.storage.contract import ApiKey, FirstAnswer
+from shared.storage.instants import to_text
 from shared.storage.opened import OpenStorage
+from shared.storage.rows import Change, Row, Verb
 from tests.storage.conftest import OpenAnother
 from tests.storage.samples import NOW, planned
 from tests.storage.wrappers import RepeatingRows
@@ -47,20 +50,26 @@ async def test_the_secrets_of_an_account_come_back(storage: OpenStorage, account
     assert await storage.clinics.account("wechat", account) is None
 
 
-async def test_an_api_key_is_found_by_its_hash_until_it_is_revoked(storage: OpenStorage) -> None:
-    key = ApiKey("k-1", "Reception", frozenset({"riverside", "harbour-2"}), NOW)
+async def test_api_keys_stand_by_their_hash_also_when_they_are_revoked(storage: OpenStorage) -> None:
+    reading = frozenset({Permission.READ})
+    key = ApiKey("k-1", "Reception", frozenset({"riverside", "harbour-2"}), NOW, permissions=reading)
     everything = ApiKey("k-2", "Operator", frozenset(), NOW)
+    assert await storage.api_keys.all() == {}
     await storage.api_keys.add("hash1", key)
     await storage.api_keys.add("hash2", everything)
-    assert await storage.api_keys.find("hash1") == key
-    assert await storage.api_keys.find("hash3") is None
-    assert set(await storage.api_keys.all()) == {key, everything}
+    assert await storage.api_keys.all() == {"hash1": key, "hash2": everything}
     assert await storage.api_keys.revoke("k-1", NOW)
     assert await storage.api_keys.revoke("k-1", NOW + WEEK)
     assert not await storage.api_keys.revoke("k-9", NOW)
-    assert await storage.api_keys.find("hash1") == replace(key, revoked_at=NOW)
+    assert await storage.api_keys.all() == {"hash1": replace(key, revoked_at=NOW), "hash2": everything}
     with pytest.raises(RowExists):
         await storage.api_keys.add("hash1", everything)
+
+
+async def test_a_key_of_the_time_before_permissions_has_both(storage: OpenStorage) -> None:
+    columns = {"id": "k-1", "name": "Reception", "clinics": "[]", "created_at": to_text(NOW)}
+    await storage.rows.write("apikeys", Change(Verb.INSERT, Row("key", "hash1", columns)))
+    assert (await storage.api_keys.all())["hash1"].permissions == {Permission.READ, Permission.SEND}
 
 
 async def test_the_first_request_gets_its_own_answer_and_repeats_the_same(storage: OpenStorage) -> None:

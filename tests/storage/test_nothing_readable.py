@@ -14,6 +14,8 @@ from shared.domain.inbound import ContactChange, ContactEvent, InboundMessage, R
 from shared.domain.message import EventName, Kind, State
 from shared.storage import memory
 from shared.storage.contract import (
+    ConsentMethod,
+    ConsentRecord,
     FeedState,
     Hold,
     LogEntry,
@@ -38,6 +40,7 @@ from tests.storage.samples import (
     NUMBER,
     PSEUDONYMS,
     TODAY,
+    contact,
     entry,
     event,
     planned,
@@ -47,9 +50,10 @@ from tests.storage.wrappers import KeepingBlobs
 WAMID = "wamid." + base64.b64encode(b"HBg447700900123").decode()
 OPENID = "oMadeUpOpenidOfNobody0000001"
 PATIENT_ID = "9990000018"
+SENDER = "reception@example.org"
 SECRETS = [
     NAME, "Wilhelmina", "Quince", NUMBER, NUMBER[1:], "7700900123", WAMID, OPENID, PATIENT_ID, "Ward 7", "Follow-up",
-    "1970-02-03", "I cannot come", "appointment-77", "record-9", "reception@example.org", "made-up-token", "en-GB",
+    "1970-02-03", "I cannot come", "appointment-77", "record-9", SENDER, "made-up-token", "en-GB",
     "+447700900456",
 ]  # fmt: skip
 
@@ -59,7 +63,7 @@ async def live_a_day(storage: OpenStorage) -> None:
     patient_key = PSEUDONYMS.patient(CLINIC, PATIENT_ID)
     step = entry("appointment-77", PATIENT_ID)
     message = planned("appointment-77", PATIENT_ID)
-    await storage.plans.write(CLINIC, [step])
+    await storage.plans.write(CLINIC, [step], [contact(PATIENT_ID)])
     await storage.messages.put(planned("appointment-78", PATIENT_ID, to="+447700900456", kind=Kind.RAW))
     await storage.messages.claim(event(message.id, EventName.CLAIMED, owner="w1", lease_until=NOW))
     for name in (EventName.ACCEPTED, EventName.SENT, EventName.FAILED):
@@ -69,8 +73,11 @@ async def live_a_day(storage: OpenStorage) -> None:
     await storage.runs.begin(Run("r1", CLINIC, TODAY, "daily", RunState.RUNNING, "w", NOW, NOW, bad_rows=bad), NOW)
     await storage.patients.opt_in(CLINIC, [OptIn(patient_key, "wechat", NOW, "form")])
     await storage.patients.bind(CLINIC, patient_key, "wechat", OPENID, NOW)
+    wish = ConsentRecord(patient_key, "whatsapp", False, NOW, ConsentMethod.PHONE, SENDER, f"{NAME} rang, {NUMBER}")
+    await storage.consents.add(CLINIC, wish)
     await storage.patients.opt_out(CLINIC, "whatsapp", PSEUDONYMS.address(CLINIC, "whatsapp", NUMBER), NOW, "reply")
     address_key = PSEUDONYMS.address(CLINIC, "whatsapp", NUMBER)
+    await storage.patients.wrote(CLINIC, "whatsapp", address_key, NOW)
     await storage.patients.mark_unreachable(CLINIC, "whatsapp", address_key, NOW, "131026", NOW)
     hold = Hold(CLINIC, "whatsapp", address_key, PSEUDONYMS.digest("answer", WAMID))
     await storage.patients.hold(hold, NOW, "wrong_person")
@@ -101,7 +108,7 @@ def an_item(item_id: str) -> WorkItem:
         item_id, CLINIC, WorkKind.NEEDS_A_PERSON, NOW, NOW, "no_address", "whatsapp", message_id=planned().id,
         appointment_key=PSEUDONYMS.appointment(CLINIC, "appointment-77"), starts_at=NOW, patient_name=NAME,
         patient_key=PSEUDONYMS.patient(CLINIC, PATIENT_ID), appointment_id="appointment-77", contact=NUMBER,
-        said="I cannot come", note=f"was {NUMBER}",
+        wrote_from=NUMBER, said="I cannot come", note=f"was {NUMBER}",
     )  # fmt: skip
 
 

@@ -4,17 +4,19 @@ import json
 import string
 from collections.abc import Collection
 from datetime import date, time
-from enum import StrEnum
 from pathlib import Path
 
 import pytest
 
 import shared.wording
+from shared.channels.wechat.templates import shipped_templates
+from shared.channels.whatsapp.templates import shipped
 from shared.domain.decision import PlanNote, SkipReason
 from shared.domain.message import HoldReason, State, TooLate
 from shared.domain.outcome import ErrorClass
 from shared.domain.reply import REQUESTS, WhyAPerson
 from shared.domain.schedule import TimeRefusal
+from shared.services.asking.reply import ReplyRefusal
 from shared.services.sending.stoppages import StopReason
 from shared.services.staff.stuck import StuckJob
 from shared.services.staff.unsent import UnsentWhy
@@ -24,11 +26,19 @@ from shared.wording import Wording
 
 WORDING = Wording.load()
 FILES = sorted(Path(shared.wording.__file__).parent.glob("*.json"))
-KINDS: list[tuple[str, Collection[StrEnum]]] = [
+SHIPPED = [one.described() for one in (*shipped(), *shipped_templates().definitions)]
+OURS = [template for template in SHIPPED if template.purpose]
+# beside the templates that are shipped already: those of a prescription
+TEMPLATES = {one.purpose for one in OURS} | {"prescription_reference", "prescription_code", "prescription_page"}
+VALUES = {variable.name for one in OURS for variable in one.variables} | {"reference", "last_day", "where"}
+KINDS: list[tuple[str, Collection[str]]] = [
     ("skip_reason", SkipReason),
     ("plan_note", PlanNote),
     ("failure", ErrorClass),
     ("too_late", TooLate),
+    ("reply", ReplyRefusal),
+    ("template", TEMPLATES),
+    ("template_value", VALUES),
     ("schedule", TimeRefusal),
     ("hold", HoldReason),
     ("state", State),
@@ -150,7 +160,7 @@ def test_every_file_says_that_it_is_a_draft_and_who_signs_it_off(path: Path) -> 
 
 @pytest.mark.parametrize("language", WORDING.languages)
 @pytest.mark.parametrize(("kind", "codes"), KINDS, ids=[kind for kind, _ in KINDS])
-def test_every_code_is_explained_in_every_language(kind: str, codes: Collection[StrEnum], language: str) -> None:
+def test_every_code_is_explained_in_every_language(kind: str, codes: Collection[str], language: str) -> None:
     said = [WORDING.explain(kind, code, language).meaning for code in codes]
     assert all(said)
     assert len(set(said)) == len(said), "two codes read the same"

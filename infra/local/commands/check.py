@@ -11,6 +11,7 @@ from pathlib import Path
 from infra.local.tools import ROOT
 
 PRODUCT = ("shared", "functions", "function_app.py")
+CONNECTORS = tuple(f"infra/power_platform/connectors/{name}" for name in ("whatsapp", "wechat"))
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ CHECKS = (
     Check("mypy --strict", _module("mypy", "--strict", *PRODUCT)),
     Check("mypy infra, dev.py", _module("mypy", "infra", "dev.py")),
     Check("import contracts", (str(Path(sys.executable).with_name("lint-imports")), "--no-cache")),
+    Check("connectors", _module("infra.power_platform.lint", "--warnings-as-errors", *CONNECTORS)),
     Check("house rules", _module("pytest", "-q", "--no-header", "tests/structure")),
 )
 

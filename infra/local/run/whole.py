@@ -20,6 +20,7 @@ from pathlib import Path
 from infra.local.azurite import Azurite
 from infra.local.host import DevelopmentHost
 from infra.local.run import reminder_job, shown
+from infra.local.run.open_storage import noted, open_connection
 from infra.local.run.parts import part
 from infra.local.run.progress import Progress, RunStoppedError
 from infra.local.run.settings import KEYS_FILE, OWN_ACCOUNTS, LocalSettings, local_settings
@@ -61,6 +62,7 @@ class LocalRun:
     async def _through(self, parts: AsyncExitStack) -> int:
         """Raises RunStoppedError where a part does not start or does not go on."""
         self._check_port()
+        self._check_alone()
         self._forget()
         with part("settings", "Correct the environment, local.settings.json or delete the file named."):
             settings = local_settings(self.data)
@@ -92,6 +94,11 @@ class LocalRun:
                 to_do = "End the program that uses it, or choose another one with --port."
                 raise RunStoppedError("host", f"port {self.port} is taken", to_do) from error
 
+    def _check_alone(self) -> None:
+        if open_connection(self.data):
+            to_do = "End the run or command that uses it, or choose another folder with --data."
+            raise RunStoppedError("storage", f"the data in {_readable(self.data)} is open already", to_do)
+
     def _forget(self) -> None:
         if self.fresh:
             self.progress.say(f"--fresh: the data of earlier runs in {_readable(self.data / 'azurite')} is removed")
@@ -100,6 +107,7 @@ class LocalRun:
     async def _storage(self, parts: AsyncExitStack) -> Azurite:
         with part("storage", "Azurite is needed: `python3 dev.py run` sets it up."):
             azurite = await parts.enter_async_context(Azurite(self.data / "azurite"))
+            parts.enter_context(noted(self.data, azurite))
         self.progress.say(f"storage: Azurite, data in {_readable(self.data / 'azurite')}")
         return azurite
 

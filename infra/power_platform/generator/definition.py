@@ -11,10 +11,12 @@ from typing import Any
 
 from functions.interface.table import OPERATIONS
 from infra.power_platform.generator.operations import path_item
+from infra.power_platform.generator.repeats import shared_parameters
 from infra.power_platform.generator.shapes import Shapes
 
 VERSION = "1.0.0"
 HOST = "patient-messaging.example.com"
+YOUR_APP = "00000000-0000-0000-0000-000000000000"  # the app registration: whoever installs puts its id here
 ENTRA = "https://login.microsoftonline.com/common/oauth2"
 
 
@@ -60,6 +62,7 @@ def definition(channel: Channel, variant: Variant) -> Mapping[str, Any]:
     for operation in OPERATIONS.values():
         if operation.connector:
             paths.setdefault(f"/v1/{operation.path}", {}).update(path_item(operation, shapes, channel.raw_body))
+    parameters = shared_parameters(paths)
     return {
         "swagger": "2.0",
         "info": {
@@ -79,11 +82,9 @@ def definition(channel: Channel, variant: Variant) -> Mapping[str, Any]:
         "produces": ["application/json"],
         "paths": paths,
         "definitions": dict(sorted(shapes.definitions.items())),
-        "parameters": {},
-        "responses": {},
+        "parameters": parameters,
         **_security(variant),
-        "tags": [],
-        "x-ms-capabilities": {"testConnection": {"operationId": "TestConnection", "parameters": {}}},
+        "x-ms-capabilities": {"testConnection": {"operationId": "TestConnection"}},
         "x-ms-connector-metadata": [
             {"propertyName": "Website", "propertyValue": f"https://{HOST}"},
             {"propertyName": "Privacy policy", "propertyValue": f"https://{HOST}/privacy"},
@@ -149,16 +150,19 @@ _SIGN_IN: Mapping[Variant, Mapping[str, Any]] = {
             "type": "oauthSetting",
             "oAuthSettings": {
                 "identityProvider": "aad",
-                "clientId": "00000000-0000-0000-0000-000000000000",
+                "clientId": YOUR_APP,
                 "scopes": [],
-                "redirectMode": "GlobalPerConnector",
+                "redirectMode": "Global",
                 "redirectUrl": "https://global.consent.azure-apim.net/redirect",
-                "properties": {"IsFirstParty": "False", "IsOnbehalfofLoginSupported": True},
+                "properties": {
+                    "IsFirstParty": "False",
+                    "AzureActiveDirectoryResourceId": f"api://{YOUR_APP}",
+                    "IsOnbehalfofLoginSupported": False,
+                },
                 "customParameters": {
                     "loginUri": {"value": "https://login.microsoftonline.com"},
                     "tenantId": {"value": "common"},
-                    "resourceUri": {"value": "api://00000000-0000-0000-0000-000000000000"},
-                    "enableOnbehalfOfLogin": {"value": "false"},
+                    "resourceUri": {"value": f"api://{YOUR_APP}"},
                 },
             },
         }

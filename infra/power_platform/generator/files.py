@@ -13,7 +13,7 @@ from infra.power_platform.generator.icon import icon_png
 from infra.power_platform.generator.readme import readme
 
 CONNECTORS = ROOT / "infra" / "power_platform" / "connectors"
-FOLDERS = {Variant.ENTRA: Path(), Variant.API_KEY: Path("api-key")}
+MARKS = {Variant.ENTRA: "", Variant.API_KEY: ".api-key"}  # in a variant's file names
 
 
 def channels() -> list[Channel]:
@@ -24,9 +24,9 @@ def channels() -> list[Channel]:
 def generated(channel: Channel) -> Mapping[Path, bytes]:
     """Path below the connector's folder -> content."""
     files: dict[Path, bytes] = {}
-    for variant, folder in FOLDERS.items():
-        files[folder / "apiDefinition.swagger.json"] = _json(definition(channel, variant))
-        files[folder / "apiProperties.json"] = _json(properties(channel, variant))
+    for variant, mark in MARKS.items():
+        files[Path(f"apiDefinition{mark}.swagger.json")] = _json(definition(channel, variant))
+        files[Path(f"apiProperties{mark}.json")] = _json(properties(channel, variant))
     files[Path("readme.md")] = readme(channel).encode()
     files[Path("icon.png")] = icon_png(channel.brand_colour, channel.letters)
     return files
@@ -39,7 +39,6 @@ def write_all() -> list[Path]:
         for path, content in generated(channel).items():
             place = CONNECTORS / channel.name / path
             if not place.exists() or place.read_bytes() != content:
-                place.parent.mkdir(parents=True, exist_ok=True)
                 place.write_bytes(content)
                 written.append(place)
     return written

@@ -9,7 +9,7 @@ from typing import Any
 
 from functions.interface.operation import Nothing, Operation, Raw
 from functions.interface.words import Visibility, Words
-from infra.power_platform.generator.shapes import Shapes
+from infra.power_platform.generator.shapes import Shapes, title_case
 
 ALWAYS = (400, 401, 403, 429, 503)
 ERRORS = {
@@ -65,7 +65,7 @@ def _path_parameter(name: str, words: Words) -> Mapping[str, Any]:
         "in": "path",
         "required": True,
         "type": "string",
-        "x-ms-summary": words.title,
+        "x-ms-summary": title_case(words.title),
         "description": words.description,
         "x-ms-url-encoding": "single",
         **internal,

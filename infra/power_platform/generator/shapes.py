@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from functions.interface.words import DropDown, Visibility, Words
 
 REF = "#/definitions/"
+_SMALL = {"a", "an", "and", "as", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"}
 
 
 class Shapes:
@@ -19,26 +20,25 @@ class Shapes:
     def reference(self, shape: Any, name: str = "") -> Mapping[str, str]:
         """A reference to the definition of a typed dictionary or dataclass; `name`: other than its own."""
         described = described_as(shape)
-        own = name or _public(described.pop("title"))
-        for inner, schema in described.pop("$defs", {}).items():
-            if "enum" not in schema:
-                self._define(_public(inner), self._converted(schema, described_enums(shape)))
+        own, inner = name or _public(described["title"]), described.get("$defs", {})
+        for row in _rows(described, inner):
+            self._define(_public(row), self._converted(inner[row], inner))
         if name:
             described.pop("description", None)  # of a request: it tells how it is read here
-        self._define(own, self._converted(described, described_enums(shape)))
+        self._define(own, self._converted(described, inner))
         return {"$ref": REF + own}
 
     def fields(self, shape: Any) -> Mapping[str, Mapping[str, Any]]:
         """The fields of a dataclass, each as a schema of its own: for parameters."""
         described = described_as(shape)
-        enums = described.get("$defs", {})
-        return {name: self._field(one, enums, in_body=False) for name, one in described["properties"].items()}
+        inner = described.get("$defs", {})
+        return {name: self._field(one, inner, in_body=False) for name, one in described["properties"].items()}
 
-    def _field(self, schema: Mapping[str, Any], enums: Mapping[str, Any], *, in_body: bool) -> Mapping[str, Any]:
+    def _field(self, schema: Mapping[str, Any], inner: Mapping[str, Any], *, in_body: bool) -> Mapping[str, Any]:
         """One field: what it may be, and its words."""
         words: Words = schema["x-words"]
-        converted = self._type(schema, words, enums)
-        converted |= {"title": words.title, "description": words.description, **_marks(words)}
+        converted = self._type(schema, words, inner)
+        converted |= {"title": title_case(words.title), "description": words.description, **_marks(words)}
         if words.drop_down:
             converted |= _dynamic(words.drop_down, in_body=in_body)
         if (default := schema.get("default")) not in (None, "", []):
@@ -50,8 +50,8 @@ class Shapes:
         if self.definitions.setdefault(name, schema) != schema:
             raise ValueError(f"two shapes are called {name}")
 
-    def _converted(self, schema: Mapping[str, Any], enums: Mapping[str, Any]) -> Mapping[str, Any]:
-        properties = {name: self._field(one, enums, in_body=True) for name, one in schema.get("properties", {}).items()}
+    def _converted(self, schema: Mapping[str, Any], inner: Mapping[str, Any]) -> Mapping[str, Any]:
+        properties = {name: self._field(one, inner, in_body=True) for name, one in schema.get("properties", {}).items()}
         required = [name for name in schema.get("required", []) if name in properties]
         description = " ".join(str(schema.get("description", "")).split())
         return {
@@ -61,33 +61,37 @@ class Shapes:
             "properties": properties,
         }
 
-    def _type(self, schema: Mapping[str, Any], words: Words, enums: Mapping[str, Any]) -> dict[str, Any]:
+    def _type(self, schema: Mapping[str, Any], words: Words, inner: Mapping[str, Any]) -> dict[str, Any]:
         choices = [one for one in schema.get("anyOf", []) if one != {"type": "null"}]
         nullable = {"x-nullable": True} if len(choices) != len(schema.get("anyOf", [])) else {}
         chosen = choices[0] if choices else schema
         if words.rows is not None:
             return {"type": "array", "items": dict(self.reference(words.rows))}
         if "$ref" in chosen:
-            return {**self._referred(chosen["$ref"].rpartition("/")[2], words, enums), **nullable}
+            return {**self._inlined(inner[chosen["$ref"].rpartition("/")[2]], words, inner), **nullable}
         if chosen.get("type") == "array":
             return {"type": "array", "items": self._items(chosen["items"])}
         kept = ("type", "format", "maxLength", "minLength", "minimum", "maximum")
         return {**{name: chosen[name] for name in kept if name in chosen}, **_integer_format(chosen), **nullable}
 
-    def _referred(self, name: str, words: Words, enums: Mapping[str, Any]) -> dict[str, Any]:
-        values = enums.get(name, {}).get("enum")
+    def _inlined(self, schema: Mapping[str, Any], words: Words, inner: Mapping[str, Any]) -> dict[str, Any]:
+        """Beside a reference no words of a field's own would count, so what it refers to is put in."""
+        values = schema.get("enum")
         if values is None:
-            return {"$ref": REF + _public(name)}
+            return dict(self._converted(schema, inner))
         names = words.names or {}
-        shown = [
-            {"value": one, "displayName": names.get(one, str(one).replace("_", " ").capitalize())} for one in values
-        ]
+        shown = [{"value": one, "displayName": names.get(one, one.replace("_", " ").capitalize())} for one in values]
         return {"type": "string", "enum": values, "x-ms-enum-values": shown}
 
     def _items(self, items: Mapping[str, Any]) -> Mapping[str, Any]:
         if "$ref" in items:
             return {"$ref": REF + _public(items["$ref"].rpartition("/")[2])}
         return {"type": items["type"]}
+
+
+def title_case(text: str) -> str:
+    """`Hours before` -> `Hours Before`: how makers see the names of fields everywhere else."""
+    return " ".join(word if word in _SMALL else word[:1].upper() + word[1:] for word in text.split())
 
 
 def described_as(shape: Any) -> dict[str, Any]:
@@ -97,8 +101,17 @@ def described_as(shape: Any) -> dict[str, Any]:
     return TypeAdapter(shape).json_schema(mode="serialization", by_alias=True)
 
 
-def described_enums(shape: Any) -> Mapping[str, Any]:
-    return {name: one for name, one in described_as(shape).get("$defs", {}).items() if "enum" in one}
+def _rows(schema: Mapping[str, Any], inner: Mapping[str, Any]) -> Iterator[str]:
+    """The names of what stands in lists, at any depth: these are referred to, all else is put in."""
+    for field in schema.get("properties", {}).values():
+        choices = [field, *field.get("anyOf", [])]
+        for one in choices:
+            if "$ref" in one.get("items", {}):
+                name = one["items"]["$ref"].rpartition("/")[2]
+                yield name
+                yield from _rows(inner[name], inner)
+            elif "$ref" in one:
+                yield from _rows(inner[one["$ref"].rpartition("/")[2]], inner)
 
 
 def _public(name: str) -> str:

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 import httpx
 
-from shared.channels.contract import Again, Checked, ConnectionReport, Outbound, RawRequest, at_once
+from shared.channels.contract import Again, Checked, ConnectionReport, Outbound, RawRequest, ShippedTemplate, at_once
 from shared.channels.wechat.client_id import client_id_of
 from shared.channels.wechat.codes import RENEWS_TOKEN
 from shared.channels.wechat.connection import ConnectionTest
@@ -90,6 +90,9 @@ class WeChatChannel:
             definition = self._templates.find(content)
             return definition.id if definition else ""
         return str(content.payload.get("template_id", "")) if isinstance(content, RawContent) else ""
+
+    def templates(self) -> tuple[ShippedTemplate, ...]:
+        return tuple(definition.described() for definition in self._templates.definitions)
 
     def read_raw(self, payload: Mapping[str, object]) -> RawRequest:
         raw = read_raw_message(payload, self._templates)

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from shared.channels.contract import ShippedTemplate, Variable
 from shared.channels.wechat.keywords import as_moment, keyword_type, problem_with, shortened, without_emoji
 from shared.domain.content import TemplateContent
 from shared.errors import ConfigurationError, FieldProblem
@@ -66,6 +67,16 @@ class TemplateDefinition:
             if (advice := problem_with(key, value))
         )
         return Filled(self.id, filled, self.shown(filled), problems)
+
+    def described(self) -> ShippedTemplate:
+        """For people who choose one: by our values where it has a purpose, else by its own fields."""
+        if not self.purpose:
+            own = tuple(Variable(f.key, f.label) for f in self.fields)
+            return ShippedTemplate("", self.language, self.id, self.title, own)
+        labels = {name: f.label for f in reversed(self.fields) for name in _PLACEHOLDER.findall(f.text)}
+        names = dict.fromkeys(name for f in self.fields for name in _PLACEHOLDER.findall(f.text))
+        variables = tuple(Variable(name, labels[name]) for name in names)
+        return ShippedTemplate(self.purpose, self.language, self.id, self.title, variables)
 
     def shown(self, values: Mapping[str, str]) -> str:
         """What a patient reads: the title and a line for each field."""

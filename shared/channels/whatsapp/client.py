@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from shared.channels.contract import Again, Checked, ConnectionReport, Outbound, RawRequest, at_once
+from shared.channels.contract import Again, Checked, ConnectionReport, Outbound, RawRequest, ShippedTemplate, at_once
 from shared.channels.whatsapp import raw
 from shared.channels.whatsapp.answers import of_failure, of_response
 from shared.channels.whatsapp.connection import GraphReader, report_connection
@@ -16,7 +16,7 @@ from shared.channels.whatsapp.history import receipts_of
 from shared.channels.whatsapp.limits import MAX_REFERENCE, MAX_TEXT, holds_markup, is_e164, is_user_id, text_problem
 from shared.channels.whatsapp.notices import template_key
 from shared.channels.whatsapp.raw_words import shown
-from shared.channels.whatsapp.templates import fill
+from shared.channels.whatsapp.templates import fill, shipped
 from shared.clock import Clock, SystemClock
 from shared.domain.clinic import AddressKind
 from shared.domain.content import Content, RawContent, TemplateContent, TextContent
@@ -79,6 +79,9 @@ class WhatsAppChannel:
                 return ""
             return template_key(filled.name, filled.template.code)
         return raw.template_of(content.payload) if isinstance(content, RawContent) else ""
+
+    def templates(self) -> tuple[ShippedTemplate, ...]:
+        return tuple(template.described() for template in shipped())
 
     def read_raw(self, payload: Mapping[str, object]) -> RawRequest:
         return raw.read(payload)

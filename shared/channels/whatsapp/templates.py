@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from shared.channels.contract import ShippedTemplate, Variable
 from shared.channels.whatsapp.limits import MAX_BUTTON_PAYLOAD, MAX_TEMPLATE_BODY, parameter_problem
 from shared.domain.content import TemplateContent
 from shared.errors import FieldProblem, InvalidInput
@@ -39,6 +40,11 @@ class Template:
     def rendered(self, values: Sequence[str]) -> str:
         """All that a patient sees: body, footer, buttons."""
         return "\n\n".join((self.filled(values), self.footer, "\n".join(f"[{b}]" for b in self.buttons.values())))
+
+    def described(self) -> ShippedTemplate:
+        """For people who choose one."""
+        variables = tuple(Variable(name, example=self.examples.get(name, "")) for name in self.parameters)
+        return ShippedTemplate(self.purpose, self.language, self.name, "", variables)
 
     def definition(self) -> dict[str, object]:
         """The body of `POST /{business_account_id}/message_templates` that creates this template."""

@@ -62,7 +62,7 @@ class AfterFailure:
         holds = await self._mark(failed)
         if failed.error_class in _OF_THE_CONTACT and self.reroute.possible(whole, now):
             return await self._another_way(failed, holds)
-        if holds or whole.message.kind is not Kind.REPLY:
+        if holds or not whole.message.is_acknowledgement:
             await self._tell_not_sent(failed, holds)
         return None
 
@@ -98,7 +98,7 @@ class AfterFailure:
 
 def _matters(message: Message, reason: str) -> bool:
     """Whether a person must know that it was dropped."""
-    if message.kind is Kind.REPLY:
+    if message.is_acknowledgement:
         return False
     return reason in _TOO_LATE or message.kind is not Kind.REMINDER
 

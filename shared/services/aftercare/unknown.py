@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from shared.clock import Clock
 from shared.domain.clinic import Clinic
-from shared.domain.message import Event, EventName, Kind, Message, Status
+from shared.domain.message import Event, EventName, Message, Status
 from shared.domain.outcome import Accepted, Rejected, SendOutcome, Throttled, Unknown
 from shared.errors import ConfigurationError, NotFound
 from shared.services.aftercare.tell import Tell
@@ -59,7 +59,7 @@ class ResolveUnknown:
         if now >= first_call + TELL_AFTER:
             # A person who had it sent again was told before, and waits for the outcome.
             kind = WorkKind.NOT_SENT if _was_resumed(whole) else WorkKind.UNKNOWN_OUTCOME
-            if whole.message.kind is not Kind.REPLY:  # a word of thanks is not worth a call
+            if not whole.message.is_acknowledgement:  # a word of thanks is not worth a call
                 await self.tell(clinic, whole, kind, status.reason, now)
             return None
         waited = max(FIRST_REPEAT, now - first_call)

@@ -1,16 +1,17 @@
 """From one appointment to what planning writes for it: a decision per step, a message where one is planned."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from shared.channels.contract import Channel
-from shared.domain.appointment import Appointment, Patient
+from shared.domain.appointment import Appointment, ContactPreference, Patient
 from shared.domain.clinic import AddressKind, Clinic
 from shared.domain.compose import compose
+from shared.domain.contact import ContactProblem, address_for, wire_form
 from shared.domain.content import TemplateContent
 from shared.domain.decide import decide
-from shared.domain.decision import NO_USABLE_ADDRESS, Decision, Planned, Skipped
+from shared.domain.decision import Decision, Planned, Skipped
 from shared.domain.identity import Pseudonyms
 from shared.domain.message import Message
 from shared.domain.number_owners import NumberOwners
@@ -61,7 +62,7 @@ class EntryMaker:
             return not alone and self.owners.shared(p.pseudonyms.address(p.clinic.id, kind, address), patient_key)
 
         decisions = decide(appointment, record, self._opted_out, p.clinic, p.as_of, is_shared, self._unreachable)
-        contact = self._contact(appointment.patient, patient_key, record, met, decisions)
+        contact = self._contact(appointment.patient, patient_key, record, met)
         return Decided([self._entry(appointment, patient_key, decision) for decision in decisions], contact)
 
     def patient_key(self, appointment: Appointment) -> str:
@@ -136,28 +137,47 @@ class EntryMaker:
         patient: Patient | None,
         patient_key: str,
         record: PatientRecord,
-        met: dict[str, str],
-        decisions: Sequence[Decision],
+        met: Mapping[str, str],
     ) -> ContactRow | None:
-        """The patient's contact row, where it differs from the one stored. `met`: the addresses that could be used.
+        """The patient's contact row, where it differs from the one stored. `met`: addresses that were judged already.
 
-        An appointment that was skipped before anybody looked for an address says nothing about addresses: of a patient
-        who has a contact it leaves it.
+        Whoever may not be written to has one too: staff find them by it, phone them, and record that they say yes.
         """
         if patient is None or not patient_key:
             return None
-        looked = met or any(isinstance(d, Skipped) and d.reason in NO_USABLE_ADDRESS for d in decisions)
-        if record.fingerprint and not looked:
-            return None
-        p = self._p
+        p, addresses = self._p, self._addresses(patient, record, met)
         name = name_for_staff(patient, p.clinic)
         language = patient.languages[0] if patient.languages else ""
         born = patient.birth_on.isoformat() if patient.birth_on else ""
-        said = [part for kind in AddressKind for part in (kind, met.get(kind, ""))]
-        fingerprint = p.pseudonyms.digest("contact", patient.id, name, language, born, *said)[:13]
+        names = " ".join(filter(None, (patient.name.text, patient.name.family, patient.name.given)))
+        said = [part for kind in AddressKind for part in (kind, addresses.get(kind, ""))]
+        fingerprint = p.pseudonyms.digest("contact", patient.id, name, names, language, born, *said)[:13]
         if fingerprint == record.fingerprint:
             return None
-        return ContactRow(patient_key, patient.id, name, met, language, fingerprint, patient.birth_on)
+        return ContactRow(
+            patient_key=patient_key,
+            patient_id=patient.id,
+            name=name,
+            addresses=addresses,
+            language=language,
+            fingerprint=fingerprint,
+            birth_on=patient.birth_on,
+            names=names,
+            replaces=bool(record.fingerprint),
+        )
+
+    def _addresses(self, patient: Patient, record: PatientRecord, met: Mapping[str, str]) -> Mapping[str, str]:
+        """By kind, those that are beyond doubt."""
+        p, found = self._p, dict(met)
+        wanted = [kind for kind in AddressKind if kind not in met]
+        if ContactPreference.NO_TELEPHONE in patient.contact_preferences:
+            wanted = [kind for kind in wanted if kind is not AddressKind.PHONE]
+        for kind in wanted:
+            bound = next((record.addresses.get(w.channel, "") for w in p.clinic.channels if w.address_kind is kind), "")
+            address = address_for(kind, patient, p.clinic.region, bound, p.as_of)
+            if not isinstance(address, ContactProblem):
+                found[kind.value] = wire_form(address)
+        return found
 
     def _day(self, appointment: Appointment) -> date:
         return self._p.clinic.local_day(appointment.start or self._p.as_of)

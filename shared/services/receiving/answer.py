@@ -97,9 +97,11 @@ class ActOnAnswer:
             await self.to_staff.judge(said, bound, WhyAPerson.ADDRESS_CHANGED, hold=True)
 
     async def _reachable_after_all(self, sender: Sender, bound: Bound) -> None:
-        """Who writes to us can be written to: what a provider said of the address counts no more."""
+        """Who writes to us can be written to: what a provider said of the address counts no more, and for a while
+        staff may answer in their own words."""
         for one in bound.correspondences:
             for key in one.address_keys:
+                await self.patients.wrote(one.clinic.id, sender.channel, key, sender.at)
                 await self.patients.clear_unreachable(one.clinic.id, sender.channel, key)
 
     def _understood(self, item: InboundMessage) -> Understood:

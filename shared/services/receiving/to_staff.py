@@ -112,6 +112,7 @@ class TellStaff:
             act_by=act_by,
             channel=said.sender.channel,
             contact=said.sender.address,
+            wrote_from=said.sender.address,
             said=shortened(said.text, LONGEST_SAID),
         )
 

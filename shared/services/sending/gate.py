@@ -72,8 +72,8 @@ class Gate:
         return None if until is None else Wait(max(until, now), HoldReason.TEMPLATE_STOPPED)
 
     async def _no_longer(self, clinic: Clinic, message: Message, now: datetime) -> Stop | Wait | None:
-        """An answer goes to whoever wrote: the word that confirms a STOP as well."""
-        if message.kind is Kind.REPLY:
+        """Our own answer goes to whoever wrote: the word that confirms a STOP as well."""
+        if message.is_acknowledgement:
             return None
         standing = await self.patients.standing(clinic.id, message.channel, message.address_key, now)
         if message.kind is not Kind.REMINDER:

@@ -9,20 +9,18 @@ from zoneinfo import ZoneInfo
 
 from shared.clock import Clock
 from shared.domain.clinic import Clinic
-from shared.domain.identity import CLINIC_ID
 from shared.errors import Conflict, InvalidInput, NotFound
 from shared.services.aftercare.send_again import SendAgain
 from shared.services.callers import Caller
 from shared.services.clinics import UNASSIGNED, ClinicBook
 from shared.services.staff.lift import LiftHolds
 from shared.services.staff.report import ANY_CHANNEL
-from shared.services.work_items import Resolution
+from shared.services.work_items import Resolution, read_public_id
 from shared.storage.contract import Page, WorkItem, WorkKind, Worklist
 from shared.wording import Explanation, Wording
 
 LONGEST_NOTE = 2_000  # characters
 
-_ITEM_ID = re.compile(rf"({CLINIC_ID.pattern})_([a-z2-7]{{26}})")
 _FIGURES = re.compile(r"[0-9/]+")
 # Kinds of code that a reason may be, the first that has it. One word may be a code of several kinds: "template" of a
 # message that was refused and of an account that stopped.
@@ -103,10 +101,7 @@ class WorkToDo:
     ) -> tuple[Desk, WorkItem]:
         """Raises NotFound, also for another clinic's item; InvalidInput for a resolution that does not fit; Conflict
         where it was resolved otherwise, or a message must not go again. The same answer again changes nothing."""
-        match = _ITEM_ID.fullmatch(public)
-        item = await self._read(caller, match[1], match[2]) if match and clinic_id in ("", match[1]) else None
-        if item is None:
-            raise NotFound("There is no such item on your worklist.")
+        item = await item_for(caller, public, self.worklist, clinic_id)
         desk = await self.desk(caller, item.clinic_id)
         chosen = _fitting(item, resolution)
         if len(note) > LONGEST_NOTE:
@@ -143,8 +138,16 @@ class WorkToDo:
         said = self.wording.explained(kinds, code, desk.language)
         return said or Explanation(code if _FIGURES.fullmatch(code) else "", "")
 
-    async def _read(self, caller: Caller, clinic_id: str, item_id: str) -> WorkItem | None:
-        return await self.worklist.read(clinic_id, item_id) if caller.may_see(clinic_id) else None
+
+async def item_for(caller: Caller, public: str, worklist: Worklist, clinic_id: str = "") -> WorkItem:
+    """The item whose id a caller gives. Raises NotFound in the same words whether it is another clinic's or none."""
+    place = read_public_id(public)
+    item = None
+    if place is not None and clinic_id in ("", place[0]) and caller.may_see(place[0]):
+        item = await worklist.read(*place)
+    if item is None:
+        raise NotFound("There is no such item on your worklist.")
+    return item
 
 
 def resolutions_of(item: WorkItem) -> tuple[Resolution, ...]:

@@ -25,12 +25,18 @@ from shared.storage.contract.people import (
     ApiKey,
     ApiKeys,
     Clinics,
+    ConsentMethod,
+    ConsentRecord,
+    Consents,
     ContactRow,
     FirstAnswer,
     Hold,
     Idempotency,
     OptIn,
+    PatientIndex,
     Patients,
+    Term,
+    TermKind,
 )
 from shared.storage.contract.planning import (
     DecisionRecord,
@@ -51,6 +57,9 @@ __all__ = [
     "ApiKeys",
     "Callbacks",
     "Clinics",
+    "ConsentMethod",
+    "ConsentRecord",
+    "Consents",
     "ContactRow",
     "DecisionRecord",
     "Due",
@@ -74,6 +83,7 @@ __all__ = [
     "Messages",
     "OptIn",
     "Page",
+    "PatientIndex",
     "Patients",
     "PlanEntry",
     "Plans",
@@ -84,6 +94,8 @@ __all__ = [
     "Stop",
     "Storage",
     "StoredCallback",
+    "Term",
+    "TermKind",
     "Turn",
     "WorkItem",
     "WorkKind",
@@ -104,6 +116,8 @@ class Storage:
     callbacks: Callbacks
     inbound: Inbound
     patients: Patients
+    patient_index: PatientIndex
+    consents: Consents
     clinics: Clinics
     idempotency: Idempotency
     api_keys: ApiKeys

@@ -1,14 +1,19 @@
 """Clinics, their patients, and who may call."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import Protocol
 
 from shared.domain.clinic import AddressKind
 from shared.domain.identity import MessageId
+from shared.domain.name_words import name_words
+from shared.domain.number_forms import number_forms
+from shared.domain.permission import EVERYTHING, Permission
 from shared.domain.register import PatientRecord, Register
 from shared.domain.reply import WhyAPerson
+from shared.storage.contract.page import Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +26,27 @@ class OptIn:
     method: str  # "clinic file", "form", "qr"
 
 
+class TermKind(StrEnum):
+    """By what a patient is found."""
+
+    WORD = "word"  # of a name: see `shared.domain.name_words`
+    NUMBER = "number"  # a telephone, E.164
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One word or number. Holds patient data: never log one."""
+
+    kind: TermKind
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class ContactRow:
-    """What a source told us of a patient's contact; replaced when its fingerprint changes. Sealed: name, addresses."""
+    """What a source told us of a patient's contact; replaced when its fingerprint changes. Sealed: names, addresses.
+
+    `names`: every form of the name that the record has. `replaces`: another one of this patient stands there; not kept.
+    """
 
     patient_key: str
     patient_id: str
@@ -32,6 +55,14 @@ class ContactRow:
     language: str
     fingerprint: str
     birth_on: date | None = None
+    names: str = ""
+    replaces: bool = field(default=False, compare=False)
+
+    def terms(self) -> tuple[Term, ...]:
+        """By what this patient is found."""
+        words = name_words(f"{self.name} {self.names}")
+        numbers = number_forms(self.phone) if self.phone else ()
+        return (*(Term(TermKind.WORD, w) for w in words), *(Term(TermKind.NUMBER, n) for n in numbers))
 
     @property
     def phone(self) -> str:
@@ -41,11 +72,13 @@ class ContactRow:
 @dataclass(frozen=True, slots=True)
 class AddressStanding:
     """What stands against an address on a channel. `unreachable`: the code of a provider's mark that counts; empty:
-    none. `held`: why a person must look first, a code for each hold that counts."""
+    none. `held`: why a person must look first, a code for each hold that counts. And for it, `wrote_at`: when whoever
+    has the address last wrote to us; None: never."""
 
     opted_out: bool = False
     unreachable: str = ""
     held: frozenset[str] = frozenset()
+    wrote_at: datetime | None = None
 
     @property
     def may_be_reached(self) -> bool:
@@ -85,7 +118,16 @@ class Patients(Protocol):
         ...
 
     async def opt_out(self, clinic_id: str, channel: str, address_key: str, at: datetime, source: str) -> None:
-        """An objection, kept as keyed hash only, for ever."""
+        """An objection, kept as keyed hash only, for ever. One from before it was last taken back changes nothing."""
+        ...
+
+    async def lift_opt_out(self, clinic_id: str, channel: str, address_key: str, at: datetime) -> None:
+        """A person has recorded that whoever objected wants messages again: the objection counted until then. No error
+        without one."""
+        ...
+
+    async def withdraw_opt_in(self, clinic_id: str, patient_key: str, channel: str) -> None:
+        """No error without one."""
         ...
 
     async def standing(self, clinic_id: str, channel: str, address_key: str, now: datetime) -> AddressStanding:
@@ -96,6 +138,10 @@ class Patients(Protocol):
         self, clinic_id: str, channel: str, address_key: str, at: datetime, code: str, until: datetime
     ) -> None:
         """Messages do not reach this address, says the provider with its `code`; it counts `until` then."""
+        ...
+
+    async def wrote(self, clinic_id: str, channel: str, address_key: str, at: datetime) -> None:
+        """Whoever has this address wrote to us; of several instants the latest stays."""
         ...
 
     async def clear_unreachable(self, clinic_id: str, channel: str, address_key: str) -> None:
@@ -112,6 +158,48 @@ class Patients(Protocol):
         ...
 
     async def contact(self, clinic_id: str, patient_key: str) -> ContactRow | None: ...
+
+
+class ConsentMethod(StrEnum):
+    """How a patient told us their wish."""
+
+    IN_PERSON = "in_person"
+    PHONE = "phone"
+    FORM = "form"
+    LETTER = "letter"
+    MESSAGE = "message"
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentRecord:
+    """A patient's wish about one channel, as a person recorded it. Sealed: by (who recorded it), note."""
+
+    patient_key: str
+    channel: str
+    opted_in: bool
+    at: datetime
+    method: ConsentMethod
+    by: str
+    note: str = ""
+
+
+class Consents(Protocol):
+    async def add(self, clinic_id: str, record: ConsentRecord) -> None:
+        """A line that is never changed. The same one again is one."""
+        ...
+
+    async def latest(self, clinic_id: str, patient_key: str, top: int) -> Sequence[ConsentRecord]:
+        """Newest first."""
+        ...
+
+
+class PatientIndex(Protocol):
+    """Finds patients of a clinic without a table that anybody could read names in."""
+
+    async def find(self, clinic_id: str, terms: Sequence[Term], top: int, cursor: str) -> Page[str] | None:
+        """Keys of patients who have all the terms, or did before; None: too many to list. A term that very many have
+        counts only where it is the only one: the caller compares. Raises InvalidCursor."""
+        ...
 
 
 class Clinics(Protocol):
@@ -158,13 +246,18 @@ class ApiKey:
     clinics: frozenset[str]
     created_at: datetime
     revoked_at: datetime | None = None
+    permissions: frozenset[Permission] = EVERYTHING
 
 
 class ApiKeys(Protocol):
-    async def find(self, key_hash: str) -> ApiKey | None: ...
+    async def add(self, key_hash: str, key: ApiKey) -> None:
+        """Raises RowExists where this hash is there already."""
+        ...
 
-    async def add(self, key_hash: str, key: ApiKey) -> None: ...
+    async def revoke(self, key_id: str, at: datetime) -> bool:
+        """False: there is no such key. A key that is revoked already keeps its first instant."""
+        ...
 
-    async def revoke(self, key_id: str, at: datetime) -> bool: ...
-
-    async def all(self) -> Sequence[ApiKey]: ...
+    async def all(self) -> Mapping[str, ApiKey]:
+        """Every key by its hash, revoked ones too."""
+        ...

@@ -31,7 +31,8 @@ class WorkKind(StrEnum):
 class WorkItem:
     """One thing to do. `id`: 26 characters that what it is about determines, so that it is on the list once.
 
-    Sealed: patient_name, appointment_id, contact (where the patient may be reached), said (what they wrote), note.
+    Sealed: patient_name, appointment_id, contact (where the patient may be reached), wrote_from (the address on
+    `channel` that said it), said (what they wrote), note.
     """
 
     id: str
@@ -50,6 +51,7 @@ class WorkItem:
     patient_name: str = ""
     appointment_id: str = ""
     contact: str = ""
+    wrote_from: str = ""
     said: str = ""
     resolved_at: datetime | None = None
     resolved_by: str = ""

@@ -47,8 +47,8 @@ def test_every_operation_for_makers_is_offered_and_no_other(channel: Any) -> Non
 @pytest.mark.parametrize("channel", channels(), ids=lambda channel: channel.name)
 def test_every_reference_leads_to_a_definition_and_every_definition_is_used(channel: Any) -> None:
     swagger = read(channel.name)
-    referred = {ref.removeprefix("#/definitions/") for ref in references(swagger)}
-    assert referred == swagger["definitions"].keys()
+    kept = {f"#/{room}/{name}" for room in ("definitions", "parameters") for name in swagger[room]}
+    assert set(references(swagger)) == kept
 
 
 def read(name: str) -> Mapping[str, Any]:

@@ -1,0 +1,35 @@
+"""What every command is made of."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from shared.storage.opened import OpenStorage
+from shared.wiring import Services
+
+
+class CommandRefusedError(Exception):
+    """The command changed nothing. The text says why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a command works with. `place`: which storage that is, in words."""
+
+    services: Services
+    storage: OpenStorage
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`name`: the words after `ops`. `run` gives the exit code; what it raises of our errors is shown and gives 1."""
+
+    name: str
+    help: str  # one line for the list of commands
+    about: str  # the text above the arguments in its own --help
+    arguments: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[Desk, argparse.Namespace], Awaitable[int]]
+    makes_tables: bool = False  # those with which one begins; any other on a new account may be on the wrong one

@@ -1,0 +1,1 @@
+"""Who may call: keys that we made, and what the roles of a token allow."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from infra.power_platform.app.connector import CONNECTORS, NAMES, Connector, read_connectors
@@ -11,6 +11,7 @@ from infra.power_platform.app.finding import Finding, Severity
 from infra.power_platform.app.reading import read
 from infra.power_platform.app.rules.accessibility import accessibility
 from infra.power_platform.app.rules.contrast import contrast
+from infra.power_platform.app.rules.layout import layout
 from infra.power_platform.app.rules.microsoft_schema import microsoft_schema, schema_file
 from infra.power_platform.app.rules.sending import sending
 from infra.power_platform.app.rules.structure import structure
@@ -38,17 +39,17 @@ def _found(files: Mapping[str, str], connectors: Mapping[str, Connector], schema
     yield from structure(reading.app)
     yield from reading.formulas.unreadable
     yield from reading.judgement.findings
-    for rule in (usage, words, accessibility, contrast, sending):
+    for rule in (usage, layout, words, accessibility, contrast, sending):
         yield from rule(reading)
 
 
-def main() -> int:
+def main(beside: Callable[[], Path | None] = schema_file) -> int:
     """1 if there is an error, or if no connector is there to hold the app against."""
     connectors = read_connectors()
     if missing := [name for name in NAMES if name not in connectors]:
         print(f"no swagger of {', '.join(missing)} in {CONNECTORS}: make the connectors first", file=sys.stderr)
         return 1
-    schema = schema_file()
+    schema = beside()
     if schema is None:
         print("NOT CHECKED: Microsoft's schema of *.pa.yaml is not beside the project (../shared/schemas)")
     found = findings(read_files(SOURCE), connectors, schema)

@@ -50,8 +50,7 @@ class Calls:
             case "Collect" | "ClearCollect":
                 return self._collect(arguments, scope)
             case "With":
-                fields = self._judge.kind(arguments[0], scope).fields
-                return self._judge.kind(arguments[1], scope.inside(fields))
+                return self._judge.kind(arguments[1], scope.inside(self._judge.kind(arguments[0], scope)))
             case "IfError":
                 return self._if_error(arguments, scope)
             case "AddColumns":
@@ -82,7 +81,7 @@ class Calls:
     def _by_row(self, node: Call, scope: Scope) -> Kind:
         """Filter, LookUp, ForAll and their like: the first argument is a table, the others are read in each row."""
         rows = self._judge.kind(node.arguments[0], scope)
-        inner = scope.inside(rows.fields)
+        inner = scope.inside(rows)
         others = self._kinds(node.arguments[1:], inner)
         match functions()[node.function].gives:
             case "first":
@@ -142,7 +141,7 @@ class Calls:
         fields = dict(rows.fields)
         for name, value in zip(arguments[1::2], arguments[2::2], strict=False):
             column = name.name if isinstance(name, Name) else name.value if isinstance(name, Text) else ""
-            fields[column] = self._judge.kind(value, scope.inside(rows.fields))
+            fields[column] = self._judge.kind(value, scope.inside(rows))
         return table(fields)
 
     def _sort_by_columns(self, arguments: tuple[Node, ...], scope: Scope) -> Kind:

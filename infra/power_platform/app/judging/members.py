@@ -35,7 +35,8 @@ class Members:
                 return fields[name]
         found = self._around(name, scope) or self._in_the_app(name, scope)
         if found is None:
-            self._judge.say(scope, "unknown-name", f"there is no {name} here")
+            if not scope.unsure:
+                self._judge.say(scope, "unknown-name", f"there is no {name} here")
             return ANYTHING
         self._judge.judgement.used.add(name)
         return found

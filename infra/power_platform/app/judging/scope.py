@@ -27,9 +27,10 @@ class Scope:
     item: Kind | None = None
     rows: tuple[Mapping[str, Kind], ...] = ()
     failed: bool = False  # inside IfError: FirstError is there
+    unsure: bool = False  # inside rows of which nobody knows the columns: a name may be one of them
 
-    def inside(self, fields: Mapping[str, Kind]) -> Scope:
-        return replace(self, rows=(*self.rows, fields))
+    def inside(self, rows: Kind) -> Scope:
+        return replace(self, rows=(*self.rows, rows.fields), unsure=self.unsure or rows.open)
 
     def after_an_error(self) -> Scope:
         return replace(self, failed=True)

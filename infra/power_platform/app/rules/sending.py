@@ -19,18 +19,32 @@ _BUTTON = "Classic/Button"
 def sending(reading: Reading) -> Iterator[Finding]:
     for call in reading.judgement.calls:
         yield from _by_a_person(call, reading)
+        yield from _not_pressed_for_them(call, reading)
         yield from _errors_are_told(call)
         yield from _not_while_running(call, reading)
         if call.operation == CONFIRMED:
             yield from _confirmed(call)
 
 
+def _not_pressed_for_them(call: ConnectorCall, reading: Reading) -> Iterator[Finding]:
+    """`Select` presses a button; nothing may press one that changes something."""
+    if call.formula.control is None or not _changes(call, reading):
+        return
+    for formula in reading.formulas.formulas:
+        for node in walk(formula.tree):
+            if node == Call(None, "Select", (Name(call.formula.control.name),)):
+                yield Finding(formula.place, "never-by-itself", f"it presses the button that runs {call.operation}")
+
+
+def _changes(call: ConnectorCall, reading: Reading) -> bool:
+    operation = reading.connectors[call.connector].operations.get(call.operation)
+    return operation is not None and operation.verb != "get" and call.operation not in ONLY_LOOKS
+
+
 def _by_a_person(call: ConnectorCall, reading: Reading) -> Iterator[Finding]:
     formula = call.formula
-    operation = reading.connectors[call.connector].operations.get(call.operation)
-    changes = operation is not None and operation.verb != "get" and call.operation not in ONLY_LOOKS
     pressed = formula.name == "OnSelect" and formula.control is not None and formula.control.type == _BUTTON
-    if changes and not pressed:
+    if _changes(call, reading) and not pressed:
         yield Finding(formula.place, "never-by-itself", f"{call.operation} runs where nobody pressed a button")
 
 

@@ -117,6 +117,7 @@ MISTAKES: list[tuple[str, tuple[str, str, str]]] = [
     ("unknown-component", (START, "ComponentName: Badge", "ComponentName: Batch")),
     ("unknown-property", (START, "Icon: =Icon.Check", "Icon: =Icon.Check\n                  Glow: =true")),
     ("no-formula", (START, "Width: =Parent.Width", "Width: 100")),
+    ("cut-off", (START, "Height: =Parent.Height", "Height: =lblStart.Height + lblName.Height")),
     # formulas
     ("formula", (START, "Text: =locProblem", "Text: =Trim(locProblem")),
     ("formula", (START, "Text: =locProblem", 'Text: =locProblem & "open')),
@@ -184,6 +185,7 @@ MISTAKES: list[tuple[str, tuple[str, str, str]]] = [
     ("contrast-focus", (START, "FocusedBorderColor: =Ink", "FocusedBorderColor: =Page")),
     # calls
     ("never-by-itself", (START, "OnVisible: =", SENT_BY_ITSELF)),
+    ("never-by-itself", (START, "OnVisible: =", "OnHidden: =Select(btnSend)\n      OnVisible: =")),
     ("errors-told", (START, "Notify(FirstError.Message);", "")),
     ("errors-told", (START, "UpdateContext({locProblem: T.failed})", "true")),
     ("busy", (START, BEGIN_SEND, BEGIN_SEND.replace("locBusy, DisplayMode", "IsEmpty(colFound), DisplayMode"))),

@@ -37,6 +37,11 @@ def test_the_command_says_so_too(capsys: pytest.CaptureFixture[str]) -> None:
     assert "0 errors, 0 warnings" in capsys.readouterr().out
 
 
+def test_a_schema_that_is_not_there_is_said_loudly(capsys: pytest.CaptureFixture[str]) -> None:
+    main(lambda: None)
+    assert "NOT CHECKED: Microsoft's schema" in capsys.readouterr().out
+
+
 def test_every_screen_is_there(reading: Reading) -> None:
     assert set(reading.app.screens) == SCREENS
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The one command of this project: `python3 dev.py run | test | check | bench | ops`.
+"""The one command of this project: `python3 dev.py run | test | check | bench | ops | package`.
 
 Starts on any Python from 3.9 with the standard library alone, sets up what is missing (a virtual environment on
 Python 3.13, the requirements, Azurite), then hands over to `infra/local/commands/<command>.py` inside it.
@@ -24,6 +24,7 @@ COMMANDS = {
     "check": "lint, types, import contracts, house rules",
     "bench": "run benchmarks: all, or the one named (--list shows them)",
     "ops": "what an operator does: clinics, opt-ins, API keys (`ops --help` lists it)",
+    "package": "build and check what is handed over: solutions",
 }
 
 

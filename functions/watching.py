@@ -11,6 +11,7 @@ QUEUES = {
     StuckJob.SEND: "%SEND_QUEUE%",
     StuckJob.CHECK: "%CHECK_QUEUE%",
     StuckJob.CALLBACK: "%CALLBACK_QUEUE%",
+    StuckJob.TELL: "%EVENT_QUEUE%",
 }
 
 

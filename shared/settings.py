@@ -74,10 +74,27 @@ class Settings:
     release_schedule: str = _setting(
         "RELEASE_SCHEDULE", "NCRONTAB, UTC: how often to release what is due", "*/5 * * * * *"
     )
+    tally_schedule: str = _setting(
+        "TALLY_SCHEDULE", "NCRONTAB, UTC: how often to count the days that have changed", "20 * * * * *"
+    )
     plan_queue: str = _setting("PLAN_QUEUE", "Name of the queue of planning jobs", "plan-items")
     send_queue: str = _setting("SEND_QUEUE", "Name of the queue of messages to send", "send-items")
     check_queue: str = _setting("CHECK_QUEUE", "Name of the queue of messages to look after", "check-items")
     callback_queue: str = _setting("CALLBACK_QUEUE", "Name of the queue of stored callbacks", "callback-items")
+    event_queue: str = _setting("EVENT_QUEUE", "Name of the queue of events to tell subscribers", "event-items")
+    publish_schedule: str = _setting(
+        "PUBLISH_SCHEDULE",
+        "NCRONTAB, UTC: how often to tell subscribers of events",
+        "*/5 * * * * *",
+    )
+    subscriber_hosts: str = _setting(
+        "SUBSCRIBER_HOSTS",
+        "Domains to whose hosts events may be sent, `name` or `name:port`, comma between",
+        "logic.azure.com,api.powerplatform.com,logic.azure.cn,api.powerplatform.partner.microsoftonline.cn",
+    )
+    public_url: str = _setting(
+        "PUBLIC_URL", "Address of the app as others see it, such as `https://name.example`; empty: as each request says"
+    )
     whatsapp_phone_number_id: str = _setting("WHATSAPP_PHONE_NUMBER_ID", "Default account: id of the sending number")
     whatsapp_business_account_id: str = _setting("WHATSAPP_BUSINESS_ACCOUNT_ID", "Default account: WABA id")
     whatsapp_access_token: str = _setting("WHATSAPP_ACCESS_TOKEN", "Default account: system user token")

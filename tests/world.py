@@ -36,6 +36,7 @@ from shared.settings import Settings, encryption_keys, index_key, read_settings
 from shared.storage import memory
 from shared.storage.contract import MessageLog, OptIn, Run
 from shared.storage.opened import OpenStorage
+from shared.subscribers.contract import Subscribers
 from shared.wiring.channels import Providers
 from shared.wiring.providers import Deliver
 from shared.wiring.services import Services, build_services, in_process
@@ -302,6 +303,7 @@ async def world(
     around_rows: Wrap = lambda rows: rows,
     around_blobs: Wrap = lambda blobs: blobs,
     providers: Providers | None = None,
+    subscribers: Subscribers | None = None,
     **settings: str,
 ) -> AsyncGenerator[World]:
     """A world with these appointments and no clinic yet."""
@@ -314,7 +316,9 @@ async def world(
         around_blobs=around_blobs,
     )
     simulated = SimulatedProviders(read, clock)
-    services = build_services(read, storage, clock, providers or simulated, lambda _clinic: _opened(source))
+    services = build_services(
+        read, storage, clock, providers or simulated, lambda _clinic: _opened(source), subscribers
+    )
     simulated.deliver = in_process(services)
     yield World(
         services, storage, source, clock, simulated.whatsapp, simulated.wechat, read, Pseudonyms(index_key(read))

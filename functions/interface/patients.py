@@ -121,7 +121,7 @@ class PatientPage(Flow):
 
     value: Annotated[list[PatientAnswer], Words("Patients", "The patients of this page.")]
     tooMany: Annotated[bool, Words("Too many", "True where so many fit that none is shown.")]
-    advice: Annotated[str | None, Words("Advice", "What to do where there are too many.")]
+    advice: Annotated[str | None, Words("Advice", "What to do where too many fit, or nobody.")]
 
 
 class ChangedPatient(PatientAnswer):

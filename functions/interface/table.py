@@ -10,12 +10,14 @@ from functions.interface import (
     appointments,
     diagnostics,
     dropdowns,
+    insights,
     messages,
     patients,
     reminders,
     replies,
     runs,
     schedules,
+    subscriptions,
     worklist,
 )
 from functions.interface.operation import Guard, Operation
@@ -28,8 +30,10 @@ FAMILIES = (
     appointments,
     runs,
     worklist,
+    insights,
     patients,
     dropdowns,
+    subscriptions,
     diagnostics,
 )
 

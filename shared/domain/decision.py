@@ -63,6 +63,23 @@ NO_USABLE_ADDRESS = frozenset(
 )
 """What the record's own contacts come to where none of them can be written to."""
 
+NO_WAY = NO_USABLE_ADDRESS | frozenset(
+    {
+        SkipReason.AGE_UNKNOWN,
+        SkipReason.VIA_PROXY,
+        SkipReason.SIGN_LANGUAGE,
+        SkipReason.INTERPRETER,
+        SkipReason.NO_TELEPHONE,
+        SkipReason.NUMBER_SHARED,
+        SkipReason.NO_OPT_IN,
+        SkipReason.OPTED_OUT,
+        SkipReason.UNREACHABLE,
+        SkipReason.NO_TEMPLATE,
+        SkipReason.TEMPLATE_DOES_NOT_FIT,
+    }
+)
+"""The patient cannot be written to: a person has to find another way."""
+
 
 class PlanNote(StrEnum):
     """What staff should know of a planned step. The words a nurse reads stand in `shared/wording/reasons.json`."""

@@ -72,6 +72,7 @@ class EventName(StrEnum):
     REROUTED = "rerouted"  # another channel takes over; the detail names it
     TOLD = "told"  # it was put on the worklist, as what the detail says
     ANSWERED = "answered"  # the patient answered; the detail is a RequestStatus, `owner` says which answer
+    OPTED_OUT = "opted_out"  # the last one that we began to write before the patient wanted no more of them
 
 
 class TooLate(StrEnum):
@@ -90,9 +91,19 @@ class HoldReason(StrEnum):
     SOURCE_SILENT = "source_silent"
 
 
-NOTES = frozenset({EventName.ASKED, EventName.REROUTED, EventName.TOLD, EventName.ANSWERED})
+NOTES = frozenset({EventName.ASKED, EventName.REROUTED, EventName.TOLD, EventName.ANSWERED, EventName.OPTED_OUT})
 GO_EVENTS = frozenset({EventName.CLAIMED, EventName.CANCELLED, EventName.DROPPED})
 """The three that compete for one insert, `<message>_go_<attempt>`."""
+_ONCE_AN_ATTEMPT = frozenset(
+    {
+        EventName.ACCEPTED,
+        EventName.REJECTED,
+        EventName.UNKNOWN,
+        EventName.RESTORED,
+        EventName.RESUMED,
+        EventName.ASKED,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +162,23 @@ class Event:
     owner: str = ""  # of a claim
     lease_until: datetime | None = None  # of a claim
     error_class: str = ""
+
+    @property
+    def key(self) -> str:
+        """What tells it from the other events of its message: a repeat has the same. The three of GO_EVENTS share one
+        for each attempt: only one of them happens."""
+        if self.name in GO_EVENTS:
+            return f"go_{self.attempt}"
+        if self.name in _ONCE_AN_ATTEMPT:
+            return f"{self.name}_{self.attempt}"
+        match self.name:
+            case EventName.HELD:
+                return f"{self.name}_{self.attempt}_{self.detail}"
+            case EventName.TOLD:
+                return f"{self.name}_{self.detail}"
+            case EventName.ANSWERED:
+                return f"{self.name}_{self.owner}"
+        return str(self.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,3 +86,19 @@ class CallbackJob:
     @classmethod
     def from_json(cls, text: str) -> "CallbackJob":
         return cls(json.loads(text)["callback"])
+
+
+@dataclass(frozen=True, slots=True)
+class TellJob:
+    """Tell one subscriber of one event."""
+
+    subscription_id: str
+    event_id: str
+
+    def to_json(self) -> str:
+        return json.dumps({"subscription": self.subscription_id, "event": self.event_id})
+
+    @classmethod
+    def from_json(cls, text: str) -> "TellJob":
+        fields = json.loads(text)
+        return cls(fields["subscription"], fields["event"])

@@ -9,12 +9,15 @@ from dataclasses import fields
 from datetime import UTC, datetime
 
 from shared.domain.identity import Pseudonyms
-from shared.domain.inbound import ContactEvent, InboundMessage
+from shared.domain.inbound import ContactChange, ContactEvent, InboundMessage
+from shared.storage.columns import octets, text
 from shared.storage.insert_once import insert_once
-from shared.storage.instants import to_text
+from shared.storage.instants import to_instant, to_text
 from shared.storage.places import INBOUND, SEALED
 from shared.storage.rows import Row, Rows, Value
 from shared.storage.seal import Sealer, place
+
+_APART = "."
 
 
 class TableInbound:
@@ -26,9 +29,8 @@ class TableInbound:
         self._pseudonyms = pseudonyms
 
     async def add(self, clinic_id: str, item: InboundMessage | ContactEvent, received_at: datetime) -> bool:
-        partition = f"{clinic_id}_{item.at.astimezone(UTC):%Y%m%d}"
-        kind, event_id = ("message", item.provider_id) if isinstance(item, InboundMessage) else ("event", item.event_id)
-        key = self._pseudonyms.digest("inbound", kind, item.channel, item.account, event_id)
+        partition, key = self.reference(clinic_id, item).split(_APART)
+        kind = _kind(item)
         columns: dict[str, Value] = {
             "kind": kind,
             "channel": item.channel,
@@ -39,7 +41,32 @@ class TableInbound:
         }
         return await insert_once(self._rows, INBOUND, Row(partition, key, columns))
 
+    def reference(self, clinic_id: str, item: InboundMessage | ContactEvent) -> str:
+        event_id = item.provider_id if isinstance(item, InboundMessage) else item.event_id
+        key = self._pseudonyms.digest("inbound", _kind(item), item.channel, item.account, event_id)
+        return f"{clinic_id}_{item.at.astimezone(UTC):%Y%m%d}{_APART}{key}"
+
+    async def read(self, reference: str) -> InboundMessage | ContactEvent | None:
+        partition, key = reference.split(_APART)
+        row = await self._rows.get(INBOUND, partition, key)
+        if row is None:
+            return None
+        where = place(INBOUND, partition, key, SEALED)
+        said = self._sealer.unseal_json(octets(row.columns, SEALED), where)
+        return _from_json(text(row.columns, "kind"), {name: str(value) for name, value in said.items()})
+
+
+def _kind(item: InboundMessage | ContactEvent) -> str:
+    return "message" if isinstance(item, InboundMessage) else "event"
+
 
 def _to_json(item: InboundMessage | ContactEvent) -> dict[str, str]:
     values = {f.name: getattr(item, f.name) for f in fields(item)}
     return {name: to_text(value) if isinstance(value, datetime) else str(value) for name, value in values.items()}
+
+
+def _from_json(kind: str, values: dict[str, str]) -> InboundMessage | ContactEvent:
+    at = to_instant(values.pop("at"))
+    if kind == "message":
+        return InboundMessage(at=at, **values)
+    return ContactEvent(at=at, change=ContactChange(values.pop("change")), **values)

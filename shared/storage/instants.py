@@ -19,6 +19,14 @@ def to_instant(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+def perhaps_text(instant: datetime | None) -> str | None:
+    return None if instant is None else to_text(instant)
+
+
+def perhaps_instant(text: str) -> datetime | None:
+    return to_instant(text) if text else None
+
+
 def newest_first(instant: datetime) -> str:
     """13 digits: the later the instant (to the millisecond), the smaller. Raises ValueError outside 1970 to 2286."""
     ms = (instant - _EPOCH) // _MILLISECOND

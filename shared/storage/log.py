@@ -27,7 +27,7 @@ class TableLog:
         self._cursors = cursors
 
     async def append(self, entry: LogEntry) -> None:
-        await self._rows.write(DAYLOG, Change(Verb.UPSERT, _row(entry)))
+        await self._rows.write(DAYLOG, Change(Verb.UPSERT, row_of_line(entry)))
 
     async def page(self, clinic_id: str, first: date, last: date, top: int, cursor: str) -> Page[LogEntry]:
         bound_to = ("log", clinic_id, first.isoformat(), last.isoformat())
@@ -41,7 +41,7 @@ def _partition(clinic_id: str, day: date) -> str:
     return f"{clinic_id}_{latest_day_first(day)}"
 
 
-def _row(entry: LogEntry) -> Row:
+def row_of_line(entry: LogEntry) -> Row:
     columns = {
         "at": to_text(entry.at),
         "day": entry.day.isoformat(),

@@ -118,11 +118,8 @@ class MemoryRows:
             raise RowExists("There is a row with this key.")
         if change.verb in (Verb.REPLACE, Verb.MERGE, Verb.DELETE) and there is None:
             raise RowMissing("There is no row with this key.")
-        if (
-            change.verb in (Verb.REPLACE, Verb.MERGE)
-            and there is not None
-            and change.etag not in (ANY_VERSION, there.etag)
-        ):
+        versioned = change.verb in (Verb.REPLACE, Verb.MERGE, Verb.DELETE)
+        if versioned and there is not None and change.etag not in (ANY_VERSION, there.etag):
             raise RowChanged("The row has another version.")
 
     def _do(self, table: str, change: Change) -> str:

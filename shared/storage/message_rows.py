@@ -4,7 +4,8 @@ m_<digest>                      the planned facts
 m_<digest>_go_<attempt>         claimed, cancelled or dropped: they compete for this key
 m_<digest>_<event>_<attempt>    accepted, rejected, unknown, restored, resumed, asked
 m_<digest>_<event>_<word>       held, told: by their detail; answered: by what was answered
-m_<digest>_<event>              sent, delivered, read, failed, rerouted: one row, however often and by whatever attempt
+m_<digest>_<event>              sent, delivered, read, failed, rerouted, opted_out: once, however often and by whatever
+                                attempt
 """
 
 from collections.abc import Mapping
@@ -26,16 +27,6 @@ TURN = "turn"  # a true column on the rows of TURNS, for a query that wants only
 TURNS = GO_EVENTS | {EventName.RESTORED}
 TURN_COLUMNS = ("event", "attempt", "detail")
 _DIGEST = slice(len(PREFIX), len(PREFIX) + 26)
-_PER_ATTEMPT = frozenset(
-    {
-        EventName.ACCEPTED,
-        EventName.REJECTED,
-        EventName.UNKNOWN,
-        EventName.RESTORED,
-        EventName.RESUMED,
-        EventName.ASKED,
-    }
-)
 
 
 def facts_key(message_id: MessageId) -> str:
@@ -44,19 +35,7 @@ def facts_key(message_id: MessageId) -> str:
 
 def event_key(event: Event) -> str:
     """Determined by the event: a repeat meets its own row."""
-    facts = facts_key(event.message_id)
-    if event.name in GO_EVENTS:
-        return f"{facts}_go_{event.attempt}"
-    if event.name in _PER_ATTEMPT:
-        return f"{facts}_{event.name}_{event.attempt}"
-    match event.name:
-        case EventName.HELD:
-            return f"{facts}_{event.name}_{event.attempt}_{event.detail}"
-        case EventName.TOLD:
-            return f"{facts}_{event.name}_{event.detail}"
-        case EventName.ANSWERED:
-            return f"{facts}_{event.name}_{event.owner}"
-    return f"{facts}_{event.name}"
+    return f"{facts_key(event.message_id)}_{event.key}"
 
 
 def whole_span(message_id: MessageId) -> Span:
@@ -120,6 +99,7 @@ class MessageRows:
             "zone": message.zone,
             "priority": int(message.priority),
             "instead_of": message.instead_of,
+            "template": template_of(message),
             SEALED: self._sealer.seal_json(sealed, place(MESSAGES, partition, key, SEALED)),
         }
         return Row(partition, key, present(columns))
@@ -190,6 +170,12 @@ class MessageRows:
             lease_until=to_instant(lease_until) if lease_until else None,
             error_class=text(columns, "error_class"),
         )
+
+
+def template_of(message: Message) -> str:
+    """What insights group messages by; empty for free text and raw bodies. Holds no patient data."""
+    content = message.content
+    return content.provider_template or content.purpose if isinstance(content, TemplateContent) else ""
 
 
 def _content_to_json(content: Content) -> Mapping[str, object]:

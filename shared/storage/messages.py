@@ -1,21 +1,26 @@
 """Messages and their events."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from shared.domain.identity import MessageId
 from shared.domain.message import Event, Message, State, fold
-from shared.errors import InvalidInput, RowExists
+from shared.errors import RowExists
 from shared.storage import message_rows
+from shared.storage.batches import for_each
 from shared.storage.contract import MessageLog, Page
 from shared.storage.cursors import Cursors
 from shared.storage.history import history_rows, history_span, message_of
 from shared.storage.insert_once import insert_once
-from shared.storage.message_rows import PREFIX, MessageRows
-from shared.storage.places import HISTORY, MESSAGES, days_of_messages
-from shared.storage.rows import AFTER_ALL, PAGE_ROWS, Change, Row, Rows, Span, Verb
-from shared.storage.scan import MOST_REQUESTS, one_page
+from shared.storage.message_rows import MessageRows
+from shared.storage.places import HISTORY, MESSAGES, WAITING
+from shared.storage.rows import Change, Row, Rows, Span, Verb
+from shared.storage.scan import one_page
+from shared.storage.waiting import message_of as waiting_message
+from shared.storage.waiting import waiting_row, waiting_span
 
+_READS_IN_FLIGHT = 16
+_MOST_ROUNDS = 4  # for one page, where most of what is in the index has just been sent
 _TO_BE_SENT = frozenset({State.SCHEDULED, State.QUEUED, State.SENDING})
 
 
@@ -30,6 +35,7 @@ class TableMessages:
     async def put(self, message: Message) -> None:
         for row in history_rows(message):  # first: a message that is there is in every list that it belongs to
             await self._rows.write(HISTORY, Change(Verb.UPSERT, row))
+        await self._rows.write(WAITING, Change(Verb.UPSERT, waiting_row(message.id)))
         await self._rows.write(MESSAGES, Change(Verb.UPSERT, self._codec.of_message(message)))
 
     async def read(self, message_id: MessageId) -> Message | None:
@@ -57,17 +63,15 @@ class TableMessages:
 
     async def unfinished(self, clinic_id: str, first: date, last: date, top: int, cursor: str) -> Page[MessageLog]:
         bound_to = ("unfinished", clinic_id, first.isoformat(), last.isoformat())
-        position = self._cursors.read(cursor, *bound_to)
+        resume = self._cursors.read(cursor, *bound_to)
+        span = waiting_span(clinic_id, first, last)
         found: list[MessageLog] = []
-        async for group, more in self._neighbours(_spans(clinic_id, first, last, position)):
-            if group:
-                log = self._log(group)
-                if log is not None and fold(log.events, log.message.scheduled_for).state in _TO_BE_SENT:
-                    found.append(log)
-                position = f"{group[0].partition} {message_rows.digest_of(group[0].key)}"
-            if more and (len(found) >= top or not group):
-                return Page(tuple(found), self._cursors.write(position, *bound_to))
-        return Page(tuple(found))
+        for _ in range(_MOST_ROUNDS):
+            page = await self._rows.query(WAITING, span, top=max(1, top - len(found)), resume=resume)
+            found += filter(None, await self._to_be_sent([waiting_message(row) for row in page.rows]))
+            if not (resume := page.resume) or len(found) >= top:
+                break
+        return Page(tuple(found), self._cursors.write(resume, *bound_to))
 
     async def history(self, clinic_id: str, key: str, top: int, cursor: str) -> Page[MessageId]:
         bound_to = ("history", clinic_id, key)
@@ -86,45 +90,20 @@ class TableMessages:
             if not (resume := page.resume):
                 return found
 
-    async def _neighbours(self, spans: Sequence[Span]) -> AsyncIterator[tuple[Sequence[Row], bool]]:
-        """The rows of one message after the other, and whether there is more; an empty group when enough was asked."""
-        group: list[Row] = []
-        requests = 0
-        for span in spans:
-            resume = ""
-            while True:
-                if requests >= MOST_REQUESTS:
-                    yield (), True
-                page = await self._rows.query(MESSAGES, span, top=PAGE_ROWS, resume=resume)
-                requests += 1
-                for row in page.rows:
-                    if group and _belongs_to(group[0]) != _belongs_to(row):
-                        yield group, True
-                        group = []
-                    group.append(row)
-                if not (resume := page.resume):
-                    break
-        if group:
-            yield group, False
+    async def _to_be_sent(self, message_ids: Sequence[MessageId]) -> Sequence[MessageLog | None]:
+        """In their order; None for one that has ended."""
+        found: dict[MessageId, MessageLog | None] = dict.fromkeys(message_ids)
+
+        async def look(message_id: MessageId) -> None:
+            log = await self.whole(message_id)
+            if log is not None and fold(log.events, log.message.scheduled_for).state in _TO_BE_SENT:
+                found[message_id] = log
+
+        await for_each(message_ids, look, _READS_IN_FLIGHT)
+        return list(found.values())
 
     def _log(self, group: Sequence[Row]) -> MessageLog | None:
         """None where the facts are missing: receipts for a message that was never planned here."""
         if not group or not message_rows.is_facts(group[0]):
             return None
         return MessageLog(self._codec.to_message(group[0]), tuple(map(self._codec.to_event, group[1:])))
-
-
-def _belongs_to(row: Row) -> tuple[str, str]:
-    return row.partition, message_rows.digest_of(row.key)
-
-
-def _spans(clinic_id: str, first: date, last: date, position: str) -> Sequence[Span]:
-    """What remains of the days after `position`: the rest of its partition, then the partitions behind it."""
-    everything = days_of_messages(clinic_id, first, last, PREFIX, PREFIX + AFTER_ALL)
-    if not position:
-        return (everything,)
-    partition, _, digest = position.partition(" ")
-    if not everything.first <= partition <= everything.last:
-        raise InvalidInput("This page cursor is not valid.")
-    rest = Span.within(partition, f"{PREFIX}{digest}{AFTER_ALL}", everything.key_below)
-    return rest, Span(partition + AFTER_ALL, everything.last, everything.key_from, everything.key_below)

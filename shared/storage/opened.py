@@ -23,6 +23,7 @@ from shared.storage.lanes import TableLanes
 from shared.storage.log import TableLog
 from shared.storage.message_rows import MessageRows
 from shared.storage.messages import TableMessages
+from shared.storage.outbox import TableOutbox
 from shared.storage.patient_index import TablePatientIndex
 from shared.storage.patients import TablePatients
 from shared.storage.places import CONTAINERS, TABLES
@@ -32,6 +33,9 @@ from shared.storage.rows import Blobs, Rows
 from shared.storage.run_rows import RunRows
 from shared.storage.runs import TableRuns
 from shared.storage.seal import Sealer
+from shared.storage.subscriptions import TableSubscriptions
+from shared.storage.tallies import TableTallies
+from shared.storage.waiting import TableWaiting
 from shared.storage.work_rows import WorkRows
 from shared.storage.worklist import TableWorklist
 
@@ -84,6 +88,10 @@ def storage_over(rows: Rows, blobs: Blobs, encryption_keys: Mapping[str, bytes],
         worklist=TableWorklist(rows, WorkRows(sealer), cursors),
         lanes=TableLanes(rows, pseudonyms),
         failures=TableFailures(rows),
+        subscriptions=TableSubscriptions(rows, sealer),
+        outbox=TableOutbox(rows),
+        tallies=TableTallies(rows),
+        waiting=TableWaiting(rows),
         rows=rows,
         blobs=blobs,
     )

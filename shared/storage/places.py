@@ -21,6 +21,11 @@ LANES = "lanes"
 FAILURES = "failures"
 PATIENT_INDEX = "patientindex"
 CONSENTS = "consents"
+SUBSCRIPTIONS = "subscriptions"
+OUTBOX = "outbox"
+TALLIES = "tallies"
+MARKS = "marks"
+WAITING = "waiting"
 TABLES = (
     MESSAGES,
     PATIENTS,
@@ -38,6 +43,11 @@ TABLES = (
     FAILURES,
     PATIENT_INDEX,
     CONSENTS,
+    SUBSCRIPTIONS,
+    OUTBOX,
+    TALLIES,
+    MARKS,
+    WAITING,
 )
 
 CALLBACKS = "callbacks"

@@ -2,9 +2,10 @@
 
 import asyncio
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
+from shared.domain.identity import MessageId
 from shared.domain.message import EventName, Message
 from shared.storage.batches import grouped, write_batches
 from shared.storage.columns import text
@@ -41,12 +42,14 @@ from shared.storage.places import (
     HISTORY,
     MESSAGES,
     PATIENTS,
+    WAITING,
     appointment_partition,
     days_of_messages,
     patient_partition,
 )
 from shared.storage.rows import AFTER_ALL, Change, Row, Rows, Span, Verb
 from shared.storage.scan import every_row, one_page
+from shared.storage.waiting import waiting_row
 
 
 class TablePlans:
@@ -82,6 +85,7 @@ class TablePlans:
         await self._write_contacts(clinic_id, list(told.values()))
         await self._write_history([message for message, _ in messages.values()])
         await self._write_due(list(messages.values()))
+        await self._write_waiting(messages)
         await self._write_decisions(clinic_id, list(steps.values()))
 
     async def of_appointment(self, clinic_id: str, day: date, appointment_key: str) -> Sequence[DecisionRecord]:
@@ -160,6 +164,9 @@ class TablePlans:
         groups = grouped(messages, lambda one: due_shard(one[0].id))
         units = ((_due(message, attempt) for message, attempt in group) for group in groups.values())
         await write_batches(self._rows, DUE, units)
+
+    async def _write_waiting(self, message_ids: Iterable[MessageId]) -> None:
+        await write_batches(self._rows, WAITING, [([_upsert(waiting_row(one))] for one in message_ids)])
 
 
 def _message_elsewhere(entry: PlanEntry) -> Message | None:

@@ -33,12 +33,12 @@ class Verb(StrEnum):
     UPSERT = "upsert"  # the whole row, there or not
     REPLACE = "replace"  # the whole row, of the version given: RowChanged, RowMissing
     MERGE = "merge"  # these columns only, of the version given: RowChanged, RowMissing
-    DELETE = "delete"  # alone: no error where there is none; in a batch: RowMissing
+    DELETE = "delete"  # of the version given: RowChanged; alone: no error where there is none; in a batch: RowMissing
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One write. `etag` matters for REPLACE and MERGE."""
+    """One write. `etag` matters for REPLACE, MERGE and DELETE."""
 
     verb: Verb
     row: Row

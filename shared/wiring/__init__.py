@@ -14,6 +14,7 @@ from shared.clock import Clock, SystemClock
 from shared.services.clinics import DEFAULT_ACCOUNT
 from shared.settings import Settings
 from shared.storage.contract import Storage
+from shared.subscribers.contract import Subscribers
 from shared.wiring.channels import WEBHOOK_CHANNELS, known_channel, one_channel
 from shared.wiring.services import Services, build_services
 
@@ -31,10 +32,12 @@ class Deps:
         read_settings: Callable[[], Settings] = app_settings.read_settings,
         storage: Storage | None = None,
         clock: Clock | None = None,
+        subscribers: Subscribers | None = None,
     ) -> None:
         self._read_settings = read_settings
         self._storage = storage
         self._clock = clock or SystemClock()
+        self._subscribers = subscribers
         self._services: Services | None = None
         self._opened: OpenStorage | None = None
         self._building = asyncio.Lock()
@@ -63,9 +66,12 @@ class Deps:
             logging.getLogger(name).setLevel(logging.WARNING)
         settings = self._read_settings()
         if self._storage is not None:
-            return build_services(settings, self._storage, self._clock)
+            return self._build_on(settings, self._storage)
         self._opened = self._opened or _open_storage(settings)
-        return build_services(settings, self._opened, self._clock)
+        return self._build_on(settings, self._opened)
+
+    def _build_on(self, settings: Settings, storage: Storage) -> Services:
+        return build_services(settings, storage, self._clock, subscribers=self._subscribers)
 
 
 def _open_storage(settings: Settings) -> "OpenStorage":

@@ -4,6 +4,7 @@ from shared.domain.reply import Lexicon
 from shared.services.receiving.acknowledge import Acknowledge
 from shared.services.receiving.answer import ActOnAnswer
 from shared.services.receiving.bind import Bind
+from shared.services.receiving.news import TellOthers
 from shared.services.receiving.receive import ReceiveCallback
 from shared.services.receiving.to_staff import TellStaff
 from shared.wiring.parts import Parts
@@ -28,6 +29,7 @@ def _answers(parts: Parts) -> ActOnAnswer:
         to_staff=TellStaff(
             worklist=storage.worklist, patients=storage.patients, pseudonyms=parts.pseudonyms, clock=parts.clock
         ),
+        tell_others=TellOthers(publish=parts.publish),
         acknowledge=Acknowledge(
             messages=storage.messages,
             due=storage.due,

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 
 from shared import settings as app_settings
@@ -13,14 +14,19 @@ from shared.services.ask_source import AskSource
 from shared.services.clinics import ClinicBook
 from shared.services.fresh import FreshReader
 from shared.services.ports import OpenSource
+from shared.services.publishing.book import SubscriptionBook
+from shared.services.publishing.messages import PublishingMessages
+from shared.services.publishing.publish import Publish
 from shared.services.receipts import Receipts
 from shared.services.record import Recorder
 from shared.settings import Settings
 from shared.storage.contract import Storage
+from shared.subscribers.contract import Subscribers
 from shared.wiring.channels import CHANNELS, Accounts, Providers
 from shared.wiring.pacing import Pacing, make_pacing
 from shared.wiring.providers import Network
 from shared.wiring.sources import SOURCES, source_opener
+from shared.wiring.subscribers import CheckedSubscribers
 from shared.wording import Wording
 
 
@@ -29,7 +35,8 @@ def new_id() -> str:
 
 
 class Parts:
-    """On one storage and one clock. `open_source`: other than the clinic files say (simulations do that)."""
+    """On one storage and one clock. `open_source`: other than the clinic files say (simulations do that);
+    `subscribers`: another way out to them. `storage` is for every service: its messages publish their events."""
 
     def __init__(
         self,
@@ -39,15 +46,26 @@ class Parts:
         network: Network,
         providers: Providers,
         open_source: OpenSource | None = None,
+        subscribers: Subscribers | None = None,
     ) -> None:
         self.settings = settings
-        self.storage = storage
         self.clock = clock
         self.network = network
         self.pseudonyms = Pseudonyms(app_settings.index_key(settings))
         self.accounts = Accounts(settings, storage.clinics, clock, providers)
         self.wording = Wording.load()
         self.open_source = open_source or source_opener(network, clock)
+        self.subscribers = subscribers or CheckedSubscribers(settings, network, clock)
+        self.book = SubscriptionBook(storage.subscriptions, clock)
+        self.publish = Publish(
+            book=self.book,
+            outbox=storage.outbox,
+            inbound=storage.inbound,
+            patients=storage.patients,
+            pseudonyms=self.pseudonyms,
+            clock=clock,
+        )
+        self.storage = replace(storage, messages=PublishingMessages(storage.messages, self.publish))
 
     @cached_property
     def clinics(self) -> ClinicBook:

@@ -32,6 +32,13 @@ class Network:
         """For everything that is no provider account."""
         return self._client("", "")
 
+    def tls(self) -> "ssl.SSLContext":
+        """Whose certificates count."""
+        import httpx
+
+        self._tls = self._tls or httpx.create_ssl_context()
+        return self._tls
+
     async def aclose(self) -> None:
         clients, self._clients = list(self._clients.values()), {}
         for http in clients:
@@ -42,10 +49,9 @@ class Network:
 
         key = (channel, account)
         if key not in self._clients:
-            self._tls = self._tls or httpx.create_ssl_context()
             limits = httpx.Limits(max_connections=64, max_keepalive_connections=32)
             timeout = httpx.Timeout(10, connect=3)
-            self._clients[key] = httpx.AsyncClient(timeout=timeout, limits=limits, verify=self._tls)
+            self._clients[key] = httpx.AsyncClient(timeout=timeout, limits=limits, verify=self.tls())
         return self._clients[key]
 
 

@@ -18,12 +18,16 @@ from shared.services.planning.plan import PlanReminders
 from shared.services.planning.runs import StartRun
 from shared.services.planning.schedule import ScheduleRuns
 from shared.services.ports import OpenSource
+from shared.services.publishing.feed import FeedSubscribers
+from shared.services.publishing.subscribe import Subscribe, Unsubscribe
+from shared.services.publishing.tell import TellSubscriber
 from shared.services.receiving.receive import AcceptCallback, ReceiveCallback
 from shared.services.sending.connections import ReportConnections
 from shared.services.sending.release import ReleaseDue
 from shared.services.sending.send import SendMessage
 from shared.services.staff.alarms import WatchFailures
 from shared.services.staff.consent import RecordConsent
+from shared.services.staff.insights import Insights
 from shared.services.staff.patients import LookUpPatient
 from shared.services.staff.report import Reports
 from shared.services.staff.stuck import SetAside
@@ -31,8 +35,10 @@ from shared.services.staff.templates import ListTemplates
 from shared.services.staff.unsent import UnsentOf
 from shared.services.staff.unsent_daily import ListUnsent
 from shared.services.staff.worklist import WorkToDo
+from shared.services.tallying.tally import TallyDays
 from shared.settings import Settings
 from shared.storage.contract import Storage
+from shared.subscribers.contract import Subscribers
 from shared.wiring.access import make_callers, make_manage_keys
 from shared.wiring.answers import make_receive
 from shared.wiring.channels import Providers
@@ -41,8 +47,15 @@ from shared.wiring.parts import Parts, new_id, parse_clinic
 from shared.wiring.people import make_consent, make_look_up, make_reply
 from shared.wiring.planning import make_plan
 from shared.wiring.providers import Deliver, Mock, Network
+from shared.wiring.publishing import (
+    make_feed_subscribers,
+    make_subscribe,
+    make_tell_subscriber,
+    make_unsubscribe,
+)
 from shared.wiring.sending import make_look_after, make_send
 from shared.wiring.taking import make_remind, make_schedules, make_submit
+from shared.wiring.tallying import make_insights, make_tally, marked
 from shared.wiring.watching import (
     make_reports,
     make_set_aside,
@@ -90,6 +103,13 @@ class Services:
     tell_unsent: ListUnsent
     watch_failures: WatchFailures
     set_aside: SetAside
+    subscribe: Subscribe
+    unsubscribe: Unsubscribe
+    feed_subscribers: FeedSubscribers
+    tell_subscriber: TellSubscriber
+    public_url: str  # scheme and host of the app as others see it; empty: as each request says
+    tally: TallyDays
+    insights: Insights
 
 
 def build_services(
@@ -98,11 +118,15 @@ def build_services(
     clock: Clock,
     providers: Providers | None = None,
     open_source: OpenSource | None = None,
+    subscribers: Subscribers | None = None,
 ) -> Services:
-    """All services. `providers`, `open_source`: other than the settings and clinic files say (simulations do that)."""
+    """All services. `providers`, `open_source`: other than the settings and clinic files say (simulations do that);
+    `subscribers`: another way out to them, with a guard of its own."""
+    storage = marked(storage, clock)
     network = Network()
     mock = Mock(clock) if settings.mock and providers is None else None
-    parts = Parts(settings, storage, clock, network, providers or mock or network, open_source)
+    parts = Parts(settings, storage, clock, network, providers or mock or network, open_source, subscribers)
+    storage = parts.storage
     plan = make_plan(parts)
     services = Services(
         storage=storage,
@@ -137,6 +161,13 @@ def build_services(
         tell_unsent=make_tell_unsent(parts),
         watch_failures=make_watch_failures(parts),
         set_aside=make_set_aside(parts),
+        subscribe=make_subscribe(parts),
+        unsubscribe=make_unsubscribe(parts),
+        feed_subscribers=make_feed_subscribers(parts),
+        tell_subscriber=make_tell_subscriber(parts),
+        public_url=settings.public_url.rstrip("/"),
+        tally=make_tally(parts),
+        insights=make_insights(parts),
     )
     if mock is not None:
         mock.deliver = in_process(services)

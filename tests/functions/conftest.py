@@ -7,7 +7,7 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -30,6 +30,7 @@ from shared.storage.contract import ApiKey, DueAction
 from shared.storage.contract.messages import KEPT_WITHIN
 from shared.storage.opened import OpenStorage
 from shared.storage.places import CALLBACKS
+from shared.subscribers.contract import Subscribers
 from shared.wiring import Services, build_services
 from tests.conftest import ROOT
 from tests.world import SETTINGS
@@ -65,11 +66,22 @@ class Answer:
         return json.loads(self.text)
 
 
+class WatchedHost(DevelopmentHost):
+    """Knows when it last released what was due."""
+
+    released_at = datetime.min.replace(tzinfo=UTC)
+
+    async def fire(self, name: str, text: str = "", *, past_due: bool = False) -> None:
+        if name == "release_due":
+            self.released_at = SystemClock().now()
+        await super().fire(name, text, past_due=past_due)
+
+
 @dataclass(frozen=True)
 class RunningApp:
     """The host, what lies behind it, and a caller in front of it."""
 
-    host: DevelopmentHost
+    host: WatchedHost
     services: Services
     storage: OpenStorage
     whatsapp: WhatsAppSimulator
@@ -96,6 +108,16 @@ class RunningApp:
         async with BlobServiceClient.from_connection_string(self.connection) as account:
             return [name async for name in account.get_container_client(CALLBACKS).list_blob_names()]
 
+    async def reach_subscribers_by(self, way: Subscribers) -> None:
+        """From now on the app in the host has this way out to them."""
+        deps = self.host._invoker._engine._app.deps
+        await deps.aclose()
+        deps._subscribers = way
+
+    async def a_moment(self) -> None:
+        """What was put in line a moment ago is due."""
+        await SystemClock().sleep(0.5)
+
     async def idle(self) -> None:
         """Queues empty, retries included."""
         await self.host.queues_idle(PATIENCE_S)
@@ -117,11 +139,12 @@ class RunningApp:
         await self.idle()
 
     async def _until_next(self) -> float:
-        """Seconds until a message goes that was taken just now, or was refused for now; 0: there is none."""
+        """Seconds until a message goes that was taken just now, or was refused for now; 0: there is none. What a busy
+        machine has let become due since the last release counts too."""
         now = SystemClock().now()
         rows = await self.storage.due.take(now + timedelta(seconds=PATIENCE_S), 200)
         sends = [row for row in rows if row.action is DueAction.SEND]
-        soon = [row.at for row in sends if row.attempt > 1 or now < row.at <= now + KEPT_WITHIN]
+        soon = [row.at for row in sends if row.attempt > 1 or self.host.released_at < row.at <= now + KEPT_WITHIN]
         return max(0.1, (min(soon) - now).total_seconds() + 0.1) if soon else 0
 
 
@@ -185,7 +208,7 @@ async def running(connection: str, folder: Path, **host_options: Any) -> AsyncIt
     await _fill(services, Pseudonyms(index_key(settings)), extract)
     async with whatsapp.serve() as graph, wechat.serve() as api, aiohttp.ClientSession() as session:
         values |= {"WHATSAPP_GRAPH_URL": graph, "WECHAT_API_URL": api, "MOCK_MODE": "false"}
-        async with DevelopmentHost(ROOT, {**_NAMES, **values}, timers=False, **host_options) as host:
+        async with WatchedHost(ROOT, {**_NAMES, **values}, timers=False, **host_options) as host:
             whatsapp.set_webhook(f"{host.url}/api/webhooks/whatsapp")
             wechat.webhook_url = f"{host.url}/api/webhooks/wechat"
             yield RunningApp(host, services, storage, whatsapp, wechat, session, connection)
@@ -197,10 +220,13 @@ _NAMES = {
     "FUNCTIONS_WORKER_RUNTIME": "python",
     "PLAN_SCHEDULE": "0 */15 * * * *",
     "RELEASE_SCHEDULE": "*/5 * * * * *",
+    "TALLY_SCHEDULE": "20 * * * * *",
     "PLAN_QUEUE": "plan-items",
     "SEND_QUEUE": "send-items",
     "CHECK_QUEUE": "check-items",
     "CALLBACK_QUEUE": "callback-items",
+    "EVENT_QUEUE": "event-items",
+    "PUBLISH_SCHEDULE": "*/5 * * * * *",
     # a job that storage did not answer in time comes again at once, not in a minute
     "AzureFunctionsJobHost__extensions__queues__visibilityTimeout": "00:00:01",
 }

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from functions.interface import subscriptions
 from functions.interface.operation import Guard, Operation
 from functions.interface.table import OPERATIONS, OTHER_ROUTES
 from shared.services.callers import Permission
@@ -36,12 +37,26 @@ FOREIGN: dict[str, tuple[str, dict[str, Any], int]] = {
     "GetTemplateSchema": (f"/any/v1/templates/appointment_reminder/schema?clinicId={CLINIC}", {}, 403),
     "ScheduleReminders": (f"/whatsapp/v1/schedules?clinicId={CLINIC}", {"json": {"items": [{}]}}, 403),
     "ListAppointments": (f"/any/v1/appointments?clinicId={CLINIC}", {}, 403),
+    "GetAppointmentInsights": (f"/any/v1/insights?clinicId={CLINIC}", {}, 403),
     "StartReminderRun": ("/any/v1/reminder-runs", {"json": {"clinicId": CLINIC}}, 403),
     "GetReminderRun": (f"/any/v1/reminder-runs/{RUN_ID}", {}, 404),
     "ListReminderRuns": (f"/any/v1/reminder-runs?clinicId={CLINIC}", {}, 403),
     "ListWork": (f"/any/v1/worklist?clinicId={CLINIC}", {}, 403),
     "ListUnsent": (f"/any/v1/worklist/unsent?clinicId={CLINIC}", {}, 403),
     "ResolveWork": (f"/any/v1/worklist/{ITEM_ID}/resolve", {"json": {"resolution": "done"}}, 404),
+    **{
+        operation.id: (
+            f"/any/v1/triggers/{topic}/subscriptions",
+            {"json": {"callbackUrl": "https://one.logic.azure.com/a", "clinicId": CLINIC}},
+            403,
+        )
+        for topic, operation in subscriptions.BY_TOPIC.items()
+    },
+    "DeleteSubscription": (
+        f"/any/v1/subscriptions/{'a' * 26}/{'a' * 43}",
+        {},
+        204,
+    ),  # nobody learns whether there is one
     "TestConnection": ("/any/v1/diagnostics/testconnection", {}, 200),  # shows the caller's own clinics' accounts
 }
 # route -> a call of it, and what a stranger gets

@@ -11,12 +11,15 @@ import pytest
 from infra.local.azurite import Azurite
 from infra.local.host.queue_storage import QueueStorage
 from shared.channels.whatsapp.simulator.faults import FaultKind
+from shared.domain.topics import Topic
 from shared.storage.places import CALLBACKS
 from tests.callbacks import signed, text, whatsapp_body
 from tests.functions.conftest import CLINIC, CLINICS_KEY, PEOPLE, RunningApp, running, write_extract
 from tests.services.asking.test_submitting import WECHAT, WHATSAPP
 from tests.services.rows import every_row
+from tests.subscribers.listener import URL, Internet, internet
 
+SIGNATURE = "made-up-signature"  # of the callback URL
 SAID = "My knee hurts badly since Tuesday"
 ANSWERED = ("2", "wrong number, I am Quentin Quillfeather", "STOP")
 SUBMITTED = "Your reference is XYZZY-4711"
@@ -73,6 +76,31 @@ async def the_day(app: RunningApp, folder: Path) -> None:
         assert (await app.call("GET", path, key=CLINICS_KEY)).status == 200
 
 
+async def flows_listen(app: RunningApp, net: Internet) -> list[str]:
+    """Somebody subscribes to everything, and somebody unsubscribes. The tokens."""
+    await app.reach_subscribers_by(net.poster)
+    tokens = []
+    for topic in (*Topic, Topic.MESSAGE_SENT):
+        path = f"/any/v1/triggers/{topic}/subscriptions"
+        answer = await app.call("POST", path, key="local", json={"callbackUrl": URL, "channel": "any"})
+        assert answer.status == 201
+        tokens.append(answer.headers["Location"].rpartition("/")[2])
+    ended = answer.headers["Location"].partition("/api")[2]
+    assert (await app.call("DELETE", ended, key=None)).status == 204
+    return tokens
+
+
+async def what_flows_heard(app: RunningApp, net: Internet) -> str:
+    for _ in range(40):
+        await app.host.fire("feed_subscribers")
+        await app.idle()
+        told = "".join(asked.body.decode() for asked in net.listener.asked)
+        if all(f'"event": "{topic}"' in told for topic in Topic):
+            break
+        await app.a_moment()
+    return told
+
+
 async def test_nothing_of_a_patient_stands_where_it_can_be_read(
     azurite: Azurite, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -86,8 +114,11 @@ async def test_nothing_of_a_patient_stands_where_it_can_be_read(
     monkeypatch.setattr(QueueStorage, "add", noting)
     caplog.set_level(logging.DEBUG)
     printed: list[str] = []
-    async with running(azurite.empty_account(), tmp_path, report=printed.append) as app:
+    async with running(azurite.empty_account(), tmp_path, report=printed.append) as app, internet(tmp_path) as net:
+        tokens = await flows_listen(app, net)
         await the_day(app, tmp_path)
+        told = await what_flows_heard(app, net)
+        assert SAID in told, "the flows heard it"
         states = {row["state"] for row in (await app.call("GET", "/any/v1/messages", key=CLINICS_KEY)).json["value"]}
         assert states == {"read", "delivered", "failed"}, "the day was a whole one"
         rows = await every_row(app.storage.rows)
@@ -112,6 +143,10 @@ async def test_nothing_of_a_patient_stands_where_it_can_be_read(
     )
     assert any(CLINIC in key for key in keys), "what is meant to be readable is found by this search"
     found = {
-        (place, needle) for place, texts in seen.items() for needle in needles() for said in texts if needle in said
+        (place, needle)
+        for place, texts in seen.items()
+        for needle in (*needles(), *tokens, SIGNATURE)
+        for said in texts
+        if needle in said
     }
     assert found == set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from infra.power_platform.generator.files import CONNECTORS
 from shared.clock import SystemClock
 from tests.functions.conftest import CLINIC, CLINICS_KEY, RunningApp
 from tests.power_platform.machine import Connection, NotInTheConnector, Refused, losing_answers, over_http
+from tests.subscribers.listener import URL, internet
 
 RAW: Mapping[str, Mapping[str, Any]] = {
     "whatsapp": {"to": "+447700900441", "text": {"body": "Hello from the clinic"}},
@@ -73,6 +75,8 @@ async def test_a_run_is_looked_at_started_and_followed(app: RunningApp, connecti
     assert (runs["value"][0]["id"], len(runs["value"])) == (begun["id"], 1)
     appointments = await connection.run("ListAppointments")
     assert {row["decision"] for row in appointments["value"]} == {"planned"}
+    insights = await connection.run("GetAppointmentInsights")
+    assert insights["totals"]["name"] == "total"
     unsent = await connection.run("ListUnsent", day=(SystemClock().now() + timedelta(days=3)).date().isoformat())
     assert unsent["day"]
 
@@ -161,6 +165,17 @@ async def test_a_maker_chooses_from_the_clinics_and_the_fields_of_a_template(con
 
 def is_whatsapp(connection: Connection) -> bool:
     return str(connection.swagger["basePath"]).endswith("whatsapp")
+
+
+async def test_a_flow_is_turned_on_and_off(app: RunningApp, connection: Connection, tmp_path: Path) -> None:
+    """What it hears in between is told in test_subscriptions.py. Whether the key comes at the end is not certain."""
+    triggers = [one.id for one in connection.operations() if "x-ms-trigger" in one.described]
+    assert len(triggers) == 5
+    async with internet(tmp_path) as net:
+        await app.reach_subscribers_by(net.poster)
+        for number, trigger in enumerate(triggers):
+            place = await connection.subscribe(trigger, URL)
+            assert await connection.unsubscribe(place, with_key=number % 2 == 0) == 204
 
 
 async def test_a_maker_chooses_from_what_there_is(connection: Connection) -> None:

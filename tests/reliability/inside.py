@@ -8,10 +8,11 @@ from typing import Any
 
 import httpx
 
+from functions.interface.news import news_body
 from shared.clock import Clock
 from shared.domain.appointment import Appointment
 from shared.errors import PatientMessagingError
-from shared.services.jobs import CallbackJob, CheckJob, PlanJob, SendJob
+from shared.services.jobs import CallbackJob, CheckJob, PlanJob, SendJob, TellJob
 from shared.services.ports import OpenSource
 from shared.settings import Settings, encryption_keys, index_key
 from shared.storage.opened import storage_over
@@ -20,7 +21,7 @@ from tests.reliability.outside import Callback, Outside, Step
 from tests.world import ListSource, MovedClock
 
 Gate = Callable[..., Awaitable[Any]]
-"""(target, method, *arguments) -> what the target's method answers. Targets: rows, blobs, wire, queue."""
+"""(target, method, *arguments) -> what the target's method answers. Targets: rows, blobs, wire, queue, audience."""
 
 
 class Through:
@@ -73,7 +74,12 @@ class Process:
         rows, blobs = Through("rows", gate), Through("blobs", gate)
         storage = storage_over(rows, blobs, encryption_keys(settings), index_key(settings))
         self.services: Services = build_services(
-            settings, storage, clock or self.clock, GatedProviders(gate), open_source or self._opened
+            settings,
+            storage,
+            clock or self.clock,
+            GatedProviders(gate),
+            open_source or self._opened,
+            Through("audience", gate),
         )
 
     async def perform(self, step: Step) -> None:
@@ -102,6 +108,8 @@ class Process:
                 await self.services.look_after(CheckJob.from_json(text))
             case "callback":
                 await self.services.receive(CallbackJob.from_json(text))
+            case "tell":
+                await self.services.tell_subscriber(TellJob.from_json(text), news_body)
             case _:
                 raise AssertionError(queue)
 
@@ -114,9 +122,13 @@ class Process:
                 released = await self.services.release()
                 await self._put("send", [job.to_json() for job in released.send])
                 await self._put("check", [job.to_json() for job in released.check])
+            case "publish":
+                await self._put("tell", [job.to_json() for job in await self.services.feed_subscribers()])
             case "watch":
                 await self.services.tell_unsent()
                 await self.services.watch_failures()
+            case "tally":
+                await self.services.tally()
             case _:
                 raise AssertionError(name)
 

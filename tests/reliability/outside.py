@@ -20,14 +20,17 @@ from shared.storage.contract import RunState
 from shared.storage.instants import to_instant
 from shared.storage.memory import MemoryBlobs, MemoryRows
 from shared.storage.opened import storage_over
-from shared.storage.places import DUE
+from shared.storage.places import DUE, OUTBOX
+from tests.services.publishing.audience import Audience
 from tests.services.rows import every_row
 from tests.world import SETTINGS, MovedClock, SimulatedProviders
 
 CLINIC = "riverside"
 HORIZON = timedelta(days=35)  # the last look at a message without receipts comes within twice its fortnight
 REPEATED = 0.2  # share of jobs and callbacks that come twice: at the same time, or again when they are done
-DELIVERED = frozenset({"plan", "send", "check", "callback", "webhook"})  # until they succeed; timers come by themselves
+DELIVERED = frozenset(
+    {"plan", "send", "check", "callback", "tell", "webhook"}
+)  # until they succeed; timers come by themselves
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +67,15 @@ def at_once[T](work: Coroutine[Any, Any, T]) -> T:
 
 class Outside:
     """The platform around our process. `seed`: steps come in an order of its own, some twice; None: first come, first
-    served, none twice. Nothing that lies behind `horizon` is waited for."""
+    served, none twice. Nothing that lies behind `horizon` is waited for. `audience`: those who
+    want to be told of events."""
 
     def __init__(
-        self, appointments: Sequence[Appointment], seed: int | None = None, horizon: timedelta = HORIZON
+        self,
+        appointments: Sequence[Appointment],
+        seed: int | None = None,
+        horizon: timedelta = HORIZON,
+        audience: Audience | None = None,
     ) -> None:
         self.appointments = list(appointments)
         self.random = random.Random(seed)
@@ -82,7 +90,9 @@ class Outside:
         self.wire = Wire(self.providers)
         self._began = self.clock.now()
         self._horizon = self._began + horizon
-        self._open: list[Step] = [self._step("schedule"), self._step("release")]
+        self.audience = audience
+        self._timers = ("schedule", "release", "publish") if audience else ("schedule", "release")
+        self._open: list[Step] = list(map(self._step, self._timers))
         self._in_hand = 0
 
     def next_step(self) -> Step | None:
@@ -139,11 +149,13 @@ class Outside:
         self.clock.at = instant
         at_once(self.providers.whatsapp.deliver_due())
         at_once(self.providers.wechat.deliver_due())
-        self._open += [self._step("schedule"), self._step("release")]
+        self._open += map(self._step, self._timers)
 
     def _next_instant(self) -> datetime | None:
         now, instants = self.clock.now(), []
         instants += [to_instant(str(row.columns["at"])) for row in at_once(every_row(self.rows, DUE)).values()]
+        told = at_once(every_row(self.rows, OUTBOX)).values() if self.audience else ()
+        instants += [to_instant(str(row.columns["due_at"])) for row in told]
         callbacks = (self.providers.whatsapp.agenda.next_due_at, self.providers.wechat.next_due_at)
         instants += [instant for instant in callbacks if instant is not None]
         run = at_once(self.storage.runs.read(CLINIC, daily_run_id(CLINIC, self._began.date())))

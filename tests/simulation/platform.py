@@ -186,6 +186,7 @@ class Platform:
             await self._outside.clock.until(_next(self._outside.clock.now(), EVERY_15_MINUTES))
             await self._perform(Step("schedule", self._outside.clock.now()))
             await self._perform(Step("watch", self._outside.clock.now()))
+            await self._perform(Step("tally", self._outside.clock.now()))  # here as rarely as the others
 
     async def _releases(self) -> None:
         """Every five seconds, as far as anything is due: the sweeps between find nothing."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -16,6 +17,7 @@ from shared.storage.opened import storage_over
 from tests.reliability.fates import Fate, fates, untruths
 from tests.reliability.inside import Process
 from tests.simulation.clinics import ACCOUNTS, BEGAN, CLINICS
+from tests.simulation.counting import miscounted
 from tests.simulation.invariants import within_pace
 from tests.simulation.jumping_time import JumpingClock, JumpingLoop, run_jumping
 from tests.simulation.life import Life
@@ -98,7 +100,8 @@ class Simulation:
             self.platform.spawn(life.goes_on())
         await self.clock.until(BEGAN + timedelta(days=self.days))
         await self.wire.aclose()
-        return self._report(logs)
+        wrong = await miscounted(self.storage, self.days)
+        return self._report(logs, wrong)
 
     async def _opened(self) -> None:
         for (channel, account), secrets in ACCOUNTS.items():
@@ -114,7 +117,7 @@ class Simulation:
         if clinic_id := self.watch.arrived(arrival):
             self.folk.receive(arrival, clinic_id)
 
-    def _report(self, logs: LogReader) -> Report:
+    def _report(self, logs: LogReader, miscounted: Sequence[str]) -> Report:
         found = fates(self)  # type: ignore[arg-type]  # it has what they look at
         keyed = [fate for fate in found if not _is_free_text_on_wechat(fate)]
         wrong = self.watch.wrong + [f"at the end: {one}" for one in untruths(keyed, reported=False)]
@@ -122,6 +125,7 @@ class Simulation:
         if self.parts.paced:
             wrong += self._too_fast()
         wrong += [f"{step.kind} was set aside as poison" for step in self.platform.poisoned] + logs.wrong
+        wrong += miscounted
         return Report(
             days=self.days,
             seed=self._seed,

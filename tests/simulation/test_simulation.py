@@ -14,7 +14,7 @@ from shared.services.sending.send import SendMessage
 from shared.storage.contract import MessageLog
 from tests.simulation.simulation import simulate
 
-SEED = 20_260_928
+SEED = 20_260_929
 
 
 def test_in_thirty_days_every_promise_holds_at_every_step() -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
+import zlib
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,10 +15,13 @@ import pytest
 from shared.domain.appointment import BadRow, Unreadable
 from shared.domain.inbound import ContactChange, ContactEvent, InboundMessage, Receipt, ReceiptState
 from shared.domain.message import EventName, Kind, State
+from shared.domain.tally import DayFold, DayTally
+from shared.domain.topics import Topic
 from shared.storage import memory
 from shared.storage.contract import (
     ConsentMethod,
     ConsentRecord,
+    Delivery,
     FeedState,
     Hold,
     LogEntry,
@@ -24,6 +30,7 @@ from shared.storage.contract import (
     RunState,
     Stop,
     StoredCallback,
+    Subscription,
     WorkItem,
     WorkKind,
 )
@@ -54,7 +61,7 @@ SENDER = "reception@example.org"
 SECRETS = [
     NAME, "Wilhelmina", "Quince", NUMBER, NUMBER[1:], "7700900123", WAMID, OPENID, PATIENT_ID, "Ward 7", "Follow-up",
     "1970-02-03", "I cannot come", "appointment-77", "record-9", SENDER, "made-up-token", "en-GB",
-    "+447700900456",
+    "+447700900456", "made-up-signature", "logic.azure.com", "nurse@example.org",
 ]  # fmt: skip
 
 
@@ -99,6 +106,18 @@ async def live_a_day(storage: OpenStorage) -> None:
     await storage.lanes.keep_wire(message.lane, NOW, "")
     await storage.lanes.keep_stop(Stop(message.lane, "131031", "account", NOW, NOW, message.id.digest), "")
     await storage.failures.note(message.lane, CLINIC, message.id.digest, NOW)
+    url = "https://prod-01.logic.azure.com/workflows/w?sig=made-up-signature"
+    mine = Subscription("s" * 26, Topic.PATIENT_REPLY, None, "", url, "h" * 26, "nurse@example.org", NOW)
+    await storage.subscriptions.add(mine)
+    reference = storage.inbound.reference(CLINIC, text)
+    reply = Delivery(mine.id, "e" * 26, mine.topic, CLINIC, "whatsapp", reference, NOW, NOW, NOW, 1, message.id)
+    objection = replace(reply, event_id="o" * 26, topic=Topic.PATIENT_OPTED_OUT, happening=address_key)
+    await storage.outbox.put([replace(reply, patient_key=patient_key, said="cancel"), objection])
+    await storage.tallies.mark(CLINIC, TODAY, NOW)
+    fold = DayFold()
+    async for found in storage.tallies.rows_of(CLINIC, message.id.day):
+        fold.take(found)
+    await storage.tallies.keep(CLINIC, TODAY, DayTally(NOW, fold.rows, fold.cells()), "")
     await storage.clinics.put_account("whatsapp", "100", {"access_token": "made-up-token"}, NOW)
 
 
@@ -115,6 +134,8 @@ def an_item(item_id: str) -> WorkItem:
 def readings(value: Any) -> list[str]:
     """A stored value in every way that somebody might read it."""
     if isinstance(value, bytes):
+        with contextlib.suppress(zlib.error):
+            return readings(zlib.decompress(value).decode())
         return [value.decode("latin-1"), value.decode("utf-8", "replace"), base64.b64encode(value).decode()]
     text = str(value)
     return [text, text.lower()]
@@ -158,3 +179,4 @@ async def test_the_scan_would_see_what_is_there(stored: list[str]) -> None:
     """What is allowed to be readable is found, so the scan does look."""
     assert any("whatsapp" in text for text in stored)
     assert any("131026" in text for text in stored)
+    assert any('"handed_over"' in text for text in stored)  # the figures of a day, which are deflated

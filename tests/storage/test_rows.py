@@ -86,6 +86,18 @@ async def test_deleting_what_is_not_there_is_no_error_alone_but_fails_a_batch(ro
         await rows.apply(TABLE, [change(Verb.DELETE), Change(Verb.INSERT, Row("p", "other"))])
 
 
+async def test_a_row_of_another_version_is_not_deleted(rows: Rows) -> None:
+    old = await rows.write(TABLE, change(Verb.INSERT, a="1"))
+    new = await rows.write(TABLE, change(Verb.UPSERT, a="2"))
+    with pytest.raises(RowChanged):
+        await rows.write(TABLE, change(Verb.DELETE, etag=old))
+    with pytest.raises(RowChanged):
+        await rows.apply(TABLE, [change(Verb.DELETE, etag=old), Change(Verb.INSERT, Row("p", "other"))])
+    await rows.apply(TABLE, [change(Verb.DELETE, etag=new), Change(Verb.INSERT, Row("p", "other"))])
+    assert await rows.get(TABLE, "p", "k") is None
+    await rows.write(TABLE, change(Verb.DELETE, etag=new))
+
+
 @pytest.mark.parametrize("verb", [Verb.REPLACE, Verb.MERGE])
 async def test_there_must_be_a_row_to_change(rows: Rows, verb: Verb) -> None:
     with pytest.raises(RowMissing):

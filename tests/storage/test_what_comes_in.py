@@ -78,3 +78,21 @@ async def test_our_own_repeated_insert_is_the_first(open_store: OpenAnother) -> 
 async def test_what_came_is_found_by_its_day(in_memory: OpenStorage) -> None:
     await in_memory.inbound.add(CLINIC, TEXT, NOW)
     assert len((await in_memory.rows.query("inbound", Span.within(f"{CLINIC}_20261120"))).rows) == 1
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        InboundMessage("whatsapp", "default", "+447700900123", "wamid.1", NOW, "button", "Yes", "confirm:x", "wamid.0"),
+        ContactEvent("wechat", "gh_1", "oMadeUp", ContactChange.UNSUBSCRIBED, NOW, "oMadeUp-1", "scene"),
+    ],
+    ids=["message", "event"],
+)
+async def test_what_was_kept_is_read_by_its_reference(
+    storage: OpenStorage, item: InboundMessage | ContactEvent
+) -> None:
+    reference = storage.inbound.reference("riverside", item)
+    assert await storage.inbound.read(reference) is None
+    await storage.inbound.add("riverside", item, NOW)
+    assert await storage.inbound.read(reference) == item
+    assert await storage.inbound.read(storage.inbound.reference("lakeside", item)) is None

@@ -29,9 +29,10 @@ def test_only_functions_import_the_functions_sdk() -> None:
     assert offenders(("functions/", "function_app.py"), "azure.functions") == []
 
 
-def test_only_channels_sources_and_identity_import_httpx() -> None:
+def test_only_adapters_speak_http() -> None:
     """The wiring builds the client that it hands them."""
     assert offenders(("shared/channels/", "shared/sources/", "shared/identity/", "shared/wiring/"), "httpx") == []
+    assert offenders(("shared/subscribers/",), "httpcore") == []
 
 
 def test_only_wiring_names_concrete_adapters() -> None:

@@ -17,6 +17,7 @@ from shared.domain.outcome import ErrorClass
 from shared.domain.reply import REQUESTS, WhyAPerson
 from shared.domain.schedule import TimeRefusal
 from shared.services.asking.reply import ReplyRefusal
+from shared.services.publishing.trouble import Trouble
 from shared.services.sending.stoppages import StopReason
 from shared.services.staff.stuck import StuckJob
 from shared.services.staff.unsent import UnsentWhy
@@ -49,6 +50,7 @@ KINDS: list[tuple[str, Collection[str]]] = [
     ("unsent", UnsentWhy),
     ("answer", WhyAPerson),
     ("stop_reason", StopReason),
+    ("trouble", Trouble),
     ("suggestion", REQUESTS),
 ]
 

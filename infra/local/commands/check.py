@@ -33,6 +33,7 @@ CHECKS = (
     Check("mypy infra, dev.py", _module("mypy", "infra", "dev.py")),
     Check("import contracts", (str(Path(sys.executable).with_name("lint-imports")), "--no-cache")),
     Check("connectors", _module("infra.power_platform.lint", "--warnings-as-errors", *CONNECTORS)),
+    Check("solutions", _module("infra.power_platform.solutions.check")),
     Check("house rules", _module("pytest", "-q", "--no-header", "tests/structure")),
 )
 

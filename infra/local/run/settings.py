@@ -32,7 +32,7 @@ _SAMPLE = {
     "WECHAT_TOKEN": "sampletoken",
     "WECHAT_ENCODING_AES_KEY": base64.b64encode(b"sample key of the local run only").decode().rstrip("="),
 }
-_SHORT = {"PLAN_SCHEDULE": "0 * * * * *", "RELEASE_SCHEDULE": "*/2 * * * * *"}
+_SHORT = {"PLAN_SCHEDULE": "0 * * * * *", "RELEASE_SCHEDULE": "*/2 * * * * *", "TALLY_SCHEDULE": "*/5 * * * * *"}
 
 
 def _account(number: int) -> Mapping[str, str]:

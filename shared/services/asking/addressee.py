@@ -11,12 +11,11 @@ from shared.errors import FieldProblem, InvalidInput, NotFound
 from shared.services.callers import Caller
 from shared.services.clinics import ClinicBook
 from shared.services.staff.patient_view import known_patient
-from shared.services.staff.report import message_for
+from shared.services.staff.report import AUTO_CHANNEL, message_for
 from shared.services.staff.worklist import item_for
 from shared.services.work_items import read_public_id
 from shared.storage.contract import Messages, Patients, WorkItem, Worklist
 
-AUTO = "auto"
 _BY = ("worklistId", "messageId", "patientId")
 
 
@@ -101,13 +100,15 @@ class FindAddressee:
             return (Addressee(item.channel, account, item.wrote_from, *known, wrote_it=True),)
         if message is not None:
             return (_of_message(message),)
-        return await self._of_patient(clinic, item.patient_key, item.channel or AUTO) if item.patient_key else ()
+        return (
+            await self._of_patient(clinic, item.patient_key, item.channel or AUTO_CHANNEL) if item.patient_key else ()
+        )
 
     async def _of_patient(self, clinic: Clinic, patient_key: str, channel: str) -> Sequence[Addressee]:
         contact = await known_patient(self.patients, clinic, patient_key)
         found = []
         for way in clinic.channels:
-            if channel in (AUTO, way.channel):
+            if channel in (AUTO_CHANNEL, way.channel):
                 record = await self.patients.record(clinic.id, patient_key, way.channel)
                 address = record.addresses.get(way.channel, "") or contact.addresses.get(way.address_kind, "")
                 if address:

@@ -20,9 +20,7 @@ from shared.services.asking.schedule_rows import ReminderRow, read_reminder
 from shared.services.asking.submit import Submitted
 from shared.services.callers import Caller
 from shared.services.clinics import ClinicBook
-from shared.services.staff.report import MessageView
-
-AUTO = "auto"  # the clinic's channels in its own order, as planning takes them
+from shared.services.staff.report import AUTO_CHANNEL, MessageView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +37,7 @@ class SendAppointmentReminder:
         """`body`: appointmentId; sendAt or hoursBefore, neither for now. Raises InvalidInput, Forbidden,
         IdempotencyMismatch; NotFound where the source does not know the appointment, NotAllowed where a rule forbids
         it; SourceError, ConfigurationError where nobody can say how it stands. Then nothing is kept."""
-        clinic = await self.clinics.of_caller(caller, clinic_id, "" if channel == AUTO else channel)
+        clinic = await self.clinics.of_caller(caller, clinic_id, "" if channel == AUTO_CHANNEL else channel)
         order = Order(caller, clinic, _ways(clinic, channel))
         row = read_reminder(body, self.drafts.clock.now())
         asked = _asked(clinic, channel, row, body, checked_key(key or row.key))
@@ -65,7 +63,9 @@ class SendAppointmentReminder:
 
 
 def _ways(clinic: Clinic, channel: str) -> tuple[ClinicChannel, ...]:
-    ways = clinic.channels if channel == AUTO else tuple(way for way in clinic.channels if way.channel == channel)
+    ways = (
+        clinic.channels if channel == AUTO_CHANNEL else tuple(way for way in clinic.channels if way.channel == channel)
+    )
     if not ways:
         raise InvalidInput("That clinic does not use this channel.")
     return ways

@@ -18,26 +18,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from shared.domain.appointment import Appointment, Patient, TelecomSystem, Window
-from shared.domain.decision import NO_USABLE_ADDRESS, SkipReason
+from shared.domain.decision import NO_WAY, SkipReason
 from shared.services.planning.entries import Planning
 from shared.services.work_items import Resolution, work_id
 from shared.storage.contract import DecisionRecord, KnownDecision, WorkItem, WorkKind
 
-NO_WAY = NO_USABLE_ADDRESS | frozenset(
-    {
-        SkipReason.AGE_UNKNOWN,
-        SkipReason.VIA_PROXY,
-        SkipReason.SIGN_LANGUAGE,
-        SkipReason.INTERPRETER,
-        SkipReason.NO_TELEPHONE,
-        SkipReason.NUMBER_SHARED,
-        SkipReason.NO_OPT_IN,
-        SkipReason.OPTED_OUT,
-        SkipReason.UNREACHABLE,
-        SkipReason.NO_TEMPLATE,
-        SkipReason.TEMPLATE_DOES_NOT_FIT,
-    }
-)
 _STAYS_OPEN = NO_WAY | {SkipReason.TOO_LATE_FOR_STEP}  # reachable by now, but no reminder comes any more
 _CANCELLED = frozenset({SkipReason.CANCELLED, SkipReason.NOT_BOOKED})
 _NUMBERS = frozenset({TelecomSystem.PHONE, TelecomSystem.SMS})

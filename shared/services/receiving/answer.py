@@ -16,7 +16,7 @@ from typing import Protocol
 from shared.domain.clinic import Clinic
 from shared.domain.identity import Pseudonyms
 from shared.domain.inbound import ContactChange, ContactEvent, InboundMessage
-from shared.domain.message import Event, EventName, RequestStatus
+from shared.domain.message import Event, EventName, Kind, RequestStatus
 from shared.domain.reply import (
     HOLD_THE_ADDRESS,
     REQUESTS,
@@ -31,6 +31,7 @@ from shared.services.fresh import Verdict
 from shared.services.ports import ReadLexicon
 from shared.services.receiving.acknowledge import Acknowledge, Answer
 from shared.services.receiving.bind import PASSED_LATELY, Bind, Bound, Correspondence, Prompt, Sender
+from shared.services.receiving.news import TellOthers
 from shared.services.receiving.to_staff import Said, TellStaff
 from shared.storage.contract import Inbound, Messages, Patients, WorkKind
 
@@ -67,6 +68,7 @@ class ActOnAnswer:
     inbound: Inbound
     bind: Bind
     to_staff: TellStaff
+    tell_others: TellOthers
     acknowledge: Acknowledge
     messages: Messages
     patients: Patients
@@ -79,10 +81,14 @@ class ActOnAnswer:
         sender = Sender(item.channel, item.account, item.sender, min(item.at, received_at))
         understood = self._understood(item)
         bound = await self.bind(sender, understood.reference, item.in_reply_to)
+        owner = self.pseudonyms.digest("answer", item.channel, item.account, item.provider_id)
+        said = Said(sender, owner, item.text)
+        prompt = _prompt_of(said, bound) if understood.acts else None
+        answered = prompt if isinstance(prompt, Prompt) else None
+        await self.tell_others.reply(item, said, bound, understood, answered)
         await self.inbound.add(_place(bound), item, received_at)
         await self._reachable_after_all(sender, bound)
-        owner = self.pseudonyms.digest("answer", item.channel, item.account, item.provider_id)
-        await self._act(Said(sender, owner, item.text), bound, understood, item.kind)
+        await self._act(said, bound, understood, item.kind)
 
     async def contact(self, event: ContactEvent, received_at: datetime) -> None:
         """Leaving an account ends its channel for that address in every clinic that uses it; coming back re-consents
@@ -166,9 +172,18 @@ class ActOnAnswer:
 
     async def _object(self, said: Said, correspondences: Sequence[Correspondence], source: str) -> None:
         for one in correspondences:
+            await self.tell_others.objection(said, one, source)
             for key in one.address_keys:
                 await self.patients.opt_out(one.clinic.id, said.sender.channel, key, said.sender.at, source)
+            await self._note_last(said, one, source)
             await self.to_staff.opted_out(said, one)
+
+    async def _note_last(self, said: Said, correspondence: Correspondence, source: str) -> None:
+        """On the last message that we began to write: which ones people want no more of can be seen by that."""
+        last = next((log.message for log in correspondence.logs if log.message.kind is not Kind.REPLY), None)
+        if last is not None:
+            event = Event(last.id, EventName.OPTED_OUT, said.sender.at, detail=source, owner=said.owner)
+            await self.messages.append(event)
 
 
 def _prompt_of(said: Said, bound: Bound) -> Prompt | WhyAPerson:

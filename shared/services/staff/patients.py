@@ -27,6 +27,7 @@ _NUMBER_ADVICE = {
     NumberProblem.TWO_NUMBERS: "Write one number only.",
 }
 _WHOLE_NUMBER = "Write the whole number, such as 07700 900123, or +44 7700 900123 for a number of another country."
+_NOBODY = "Nobody fits. A patient is found once an appointment of theirs has been read, by whole words of the name."
 _TOO_MANY = "Too many patients fit. Add a first or a family name, or search by number."
 
 log = logging.getLogger(__name__)
@@ -34,7 +35,8 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class FoundPatients:
-    """A page. `too_many`: so many fit that none is shown; `advice` says what to do then."""
+    """A page. `too_many`: so many fit that none is shown; `advice`: what to do then, or where
+    nobody fits."""
 
     clinic: Clinic
     patients: Sequence[PatientView]
@@ -68,7 +70,7 @@ class LookUpPatient:
 
     async def _by_number(self, clinic: Clinic, number: str) -> FoundPatients:
         contact = await self.patients.contact(clinic.id, self.pseudonyms.patient(clinic.id, number))
-        return FoundPatients(clinic, [await self.view(clinic, contact)] if contact else ())
+        return _found(clinic, [await self.view(clinic, contact)] if contact else ())
 
     async def _by_terms(self, clinic: Clinic, terms: Sequence[Term], top: int, cursor: str) -> FoundPatients:
         page = await self.index.find(clinic.id, terms, top, cursor)
@@ -83,7 +85,11 @@ class LookUpPatient:
 
         contacts = [c for c in await abreast(read, page.items) if c is not None and set(terms) <= set(c.terms())]
         views = await abreast(shown, sorted(contacts, key=lambda contact: contact.name))
-        return FoundPatients(clinic, views, page.next_cursor)
+        return _found(clinic, views, page.next_cursor)
+
+
+def _found(clinic: Clinic, views: Sequence[PatientView], next_cursor: str = "") -> FoundPatients:
+    return FoundPatients(clinic, views, next_cursor, advice="" if views or next_cursor else _NOBODY)
 
 
 def _terms(clinic: Clinic, phone: str, name: str) -> Sequence[Term]:

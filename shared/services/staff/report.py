@@ -19,6 +19,7 @@ from shared.wording import Wording
 MOST = 200
 LONGEST_SPAN = timedelta(days=92)
 ANY_CHANNEL = "any"
+AUTO_CHANNEL = "auto"  # the clinic's channels in its own order, the first that may be used
 STATE_REASONS = ("skip_reason", "too_late", "hold", "failure")  # kinds of code that a reason may be
 SENT = frozenset({State.ACCEPTED, State.SENT, State.DELIVERED, State.READ, State.FAILED, State.UNKNOWN})
 

@@ -28,6 +28,7 @@ class StuckJob(StrEnum):
     SEND = "send"
     CHECK = "check"
     CALLBACK = "callback"
+    TELL = "tell"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,8 @@ class SetAside:
                 return _About(await self._known(message_id.clinic_id if message_id else ""), message_id)
             case StuckJob.CALLBACK:
                 return _About(await self._of_callback(str(fields.get("callback", ""))))
+            case StuckJob.TELL:
+                return _About([])  # a subscription may be for several clinics
 
     async def _known(self, clinic_id: str) -> Sequence[str]:
         return [clinic_id] if clinic_id in await self.clinics.all() else []

@@ -25,7 +25,11 @@ _FIGURES = re.compile(r"[0-9/]+")
 # Kinds of code that a reason may be, the first that has it. One word may be a code of several kinds: "template" of a
 # message that was refused and of an account that stopped.
 _REASONS = ("skip_reason", "failure", "too_late", "hold", "work_reason", "state", "answer")
-_REASONS_OF = {WorkKind.STUCK: ("stuck_job",), WorkKind.SENDING_STOPPED: ("stop_reason",)}
+_REASONS_OF = {
+    WorkKind.STUCK: ("stuck_job",),
+    WorkKind.SENDING_STOPPED: ("stop_reason",),
+    WorkKind.EVENTS_NOT_TOLD: ("trouble",),
+}
 # What is known by a receipt at last resolves as the state it came to.
 _RESOLUTIONS = ("resolution", "state")
 
@@ -36,7 +40,13 @@ class ListState(StrEnum):
 
 
 _REASON_SAYS_WHAT_TO_DO = frozenset(
-    {WorkKind.NO_WAY, WorkKind.NEEDS_A_PERSON, WorkKind.OPTED_OUT, WorkKind.SENDING_STOPPED}
+    {
+        WorkKind.NO_WAY,
+        WorkKind.NEEDS_A_PERSON,
+        WorkKind.OPTED_OUT,
+        WorkKind.SENDING_STOPPED,
+        WorkKind.EVENTS_NOT_TOLD,
+    }
 )
 
 

@@ -11,7 +11,7 @@ from azure.data.tables.aio import TableClient, TableServiceClient
 from shared.storage.azure.account import Account
 from shared.storage.azure.faults import QUICK_S, THOROUGH_S, code_of, mapped
 from shared.storage.limits import check_batch, check_key, check_row
-from shared.storage.rows import PAGE_ROWS, Change, Row, RowPage, Span, Value, Verb
+from shared.storage.rows import ANY_VERSION, PAGE_ROWS, Change, Row, RowPage, Span, Value, Verb
 
 # azure-core repeats only what cannot do harm twice; every write of ours may be repeated (see insert_once).
 _AGAIN: Any = {"retry_on_methods": frozenset({"GET", "PUT", "POST", "PATCH", "DELETE"}), "read_timeout": 2.5}
@@ -69,7 +69,7 @@ class AzureRows:
                 case Verb.UPSERT:
                     said = await client.upsert_entity(entity, UpdateMode.REPLACE, **_AGAIN)
                 case Verb.DELETE:
-                    await client.delete_entity(change.row.partition, change.row.key, **_AGAIN)
+                    await client.delete_entity(change.row.partition, change.row.key, **_version(change), **_AGAIN)
                     return ""
                 case _:
                     said = await client.update_entity(entity, **_condition(change), **_AGAIN)
@@ -117,12 +117,20 @@ def _operation(change: Change) -> tuple[str, Mapping[str, Any]] | tuple[str, Map
         return _OPERATION[change.verb], entity, {"mode": UpdateMode.REPLACE}
     if change.verb in (Verb.REPLACE, Verb.MERGE):
         return _OPERATION[change.verb], entity, _condition(change)
+    if change.verb is Verb.DELETE:
+        return _OPERATION[change.verb], entity, _version(change)
     return _OPERATION[change.verb], entity
 
 
 def _condition(change: Change) -> dict[str, Any]:
     mode = UpdateMode.REPLACE if change.verb is Verb.REPLACE else UpdateMode.MERGE
-    return {"mode": mode, "etag": change.etag, "match_condition": MatchConditions.IfNotModified}
+    return {"mode": mode, **_version(change)}
+
+
+def _version(change: Change) -> dict[str, Any]:
+    if change.etag == ANY_VERSION:
+        return {}
+    return {"etag": change.etag, "match_condition": MatchConditions.IfNotModified}
 
 
 def _entity(row: Row) -> dict[str, Any]:
@@ -130,7 +138,8 @@ def _entity(row: Row) -> dict[str, Any]:
 
 
 def _row(entity: Mapping[str, Any], etag: str = "") -> Row:
-    columns: dict[str, Value] = {name: value for name, value in entity.items() if name not in _KEYS}
+    # A column that was selected and is missing comes as null (Table service, "Querying tables and entities").
+    columns: dict[str, Value] = {k: value for k, value in entity.items() if k not in _KEYS and value is not None}
     return Row(entity["PartitionKey"], entity["RowKey"], columns, etag)
 
 

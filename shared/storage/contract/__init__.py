@@ -6,6 +6,7 @@ Nothing here names Azure. `Storage` bundles the protocols; `shared.storage.azure
 
 from dataclasses import dataclass
 
+from shared.storage.contract.events import Delivery, Outbox, Subscription, Subscriptions
 from shared.storage.contract.incoming import Callbacks, Inbound, StoredCallback
 from shared.storage.contract.lanes import FeedState, Kept, Lanes, Stop
 from shared.storage.contract.messages import (
@@ -18,6 +19,7 @@ from shared.storage.contract.messages import (
     MessageLog,
     Messages,
     ProviderIds,
+    Waiting,
 )
 from shared.storage.contract.page import Page
 from shared.storage.contract.people import (
@@ -49,6 +51,7 @@ from shared.storage.contract.planning import (
     RunState,
     Turn,
 )
+from shared.storage.contract.tallies import Mark, Tallies
 from shared.storage.contract.work import Failure, FailureNotes, WorkItem, WorkKind, Worklist
 
 __all__ = [
@@ -62,6 +65,7 @@ __all__ = [
     "Consents",
     "ContactRow",
     "DecisionRecord",
+    "Delivery",
     "Due",
     "DueAction",
     "DueRow",
@@ -79,9 +83,11 @@ __all__ = [
     "Lanes",
     "Log",
     "LogEntry",
+    "Mark",
     "MessageLog",
     "Messages",
     "OptIn",
+    "Outbox",
     "Page",
     "PatientIndex",
     "Patients",
@@ -94,9 +100,13 @@ __all__ = [
     "Stop",
     "Storage",
     "StoredCallback",
+    "Subscription",
+    "Subscriptions",
+    "Tallies",
     "Term",
     "TermKind",
     "Turn",
+    "Waiting",
     "WorkItem",
     "WorkKind",
     "Worklist",
@@ -124,3 +134,7 @@ class Storage:
     worklist: Worklist
     lanes: Lanes
     failures: FailureNotes
+    subscriptions: Subscriptions
+    outbox: Outbox
+    tallies: Tallies
+    waiting: Waiting

@@ -31,3 +31,9 @@ class Inbound(Protocol):
     async def add(self, clinic_id: str, item: InboundMessage | ContactEvent, received_at: datetime) -> bool:
         """Keeps what a patient wrote or did, sealed, once per provider event id. False: it was there already."""
         ...
+
+    def reference(self, clinic_id: str, item: InboundMessage | ContactEvent) -> str:
+        """Where it stands, or will. No patient data."""
+        ...
+
+    async def read(self, reference: str) -> InboundMessage | ContactEvent | None: ...

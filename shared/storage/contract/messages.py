@@ -43,11 +43,22 @@ class Messages(Protocol):
         ...
 
     async def unfinished(self, clinic_id: str, first: date, last: date, top: int, cursor: str) -> Page[MessageLog]:
-        """Messages of these days that are scheduled, queued or sending, by day. Raises InvalidCursor."""
+        """Messages of these days that are scheduled, queued or sending, by day; may be short and still have a next
+        page, above all just after many have gone. Raises InvalidCursor."""
         ...
 
     async def history(self, clinic_id: str, key: str, top: int, cursor: str) -> Page[MessageId]:
         """The messages of a patient (`patient_key`) or to an address (`address_key`), newest first by their time."""
+        ...
+
+
+class Waiting(Protocol):
+    """The index behind `Messages.unfinished`: it holds every message that is still to be sent, and more."""
+
+    async def of_day(self, clinic_id: str, day: date) -> Sequence[MessageId]: ...
+
+    async def ended(self, message_ids: Sequence[MessageId]) -> None:
+        """They are never to be sent again. No error for one that is gone."""
         ...
 
 

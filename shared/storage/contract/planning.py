@@ -83,9 +83,10 @@ class Plans(Protocol):
     async def known(self, clinic_id: str, first: date, last: date) -> KnownPlans: ...
 
     async def write(self, clinic_id: str, entries: Sequence[PlanEntry], contacts: Sequence[ContactRow] = ()) -> None:
-        """Upserts: contacts, history, due rows, and last decision and message rows (one batch where they share a
-        partition). So a decision that is known has everything that belongs to it, however a write was interrupted; a
-        due row without its message is passed over and goes away at its time. `contacts`: those that have changed."""
+        """Upserts: contacts, history, due rows, the index of what waits, and last decision and message rows (one batch
+        where they share a partition). So a decision that is known has everything that belongs to it, however a write
+        was interrupted; a due row without its message is passed over and goes away at its time. `contacts`: those that
+        have changed."""
         ...
 
     async def of_appointment(self, clinic_id: str, day: date, appointment_key: str) -> Sequence[DecisionRecord]:

@@ -25,6 +25,7 @@ class WorkKind(StrEnum):
     STUCK = "stuck"  # a job that failed so often that it was set aside
     UNSENT_LIST = "unsent_list"  # a day's appointments of which no reminder arrived
     FAILURES_HIGH = "failures_high"  # more messages fail than usual
+    EVENTS_NOT_TOLD = "events_not_told"  # another system, such as a flow, was not told what happened
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,7 @@ async def test_a_patient_is_found(asked: dict[str, str], who: set[int]) -> None:
     async with world(*everybody()) as w:
         await town(w)
         assert await found(w, **asked) == who
+        assert bool((await look_up(w, **asked)).advice) is not bool(who)
 
 
 WRONG: dict[str, dict[str, Any]] = {

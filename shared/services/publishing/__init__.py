@@ -1,0 +1,1 @@
+"""Telling other systems what happens: who wants to be told, what is still to be told, and telling it."""

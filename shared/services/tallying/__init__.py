@@ -1,0 +1,1 @@
+"""Figures of days: which days have changed, and counting those again."""

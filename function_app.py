@@ -9,8 +9,10 @@ from functions import (
     health,
     insights,
     messages,
+    patient_page,
     patients,
     planning,
+    prescriptions,
     publishing,
     reminders,
     replies,
@@ -46,6 +48,8 @@ FAMILIES = (
     publishing,
     subscriptions,
     diagnostics,
+    prescriptions,
+    patient_page,
 )
 for family in FAMILIES:
     app.register_functions(family.make_blueprint(deps))

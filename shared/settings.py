@@ -93,7 +93,9 @@ class Settings:
         "logic.azure.com,api.powerplatform.com,logic.azure.cn,api.powerplatform.partner.microsoftonline.cn",
     )
     public_url: str = _setting(
-        "PUBLIC_URL", "Address of the app as others see it, such as `https://name.example`; empty: as each request says"
+        "PUBLIC_URL",
+        "Address of the app as others see it, such as `https://name.example`; empty: as each request says, and no "
+        "message to a patient holds a link",
     )
     whatsapp_phone_number_id: str = _setting("WHATSAPP_PHONE_NUMBER_ID", "Default account: id of the sending number")
     whatsapp_business_account_id: str = _setting("WHATSAPP_BUSINESS_ACCOUNT_ID", "Default account: WABA id")

@@ -22,6 +22,8 @@ from shared.domain.clinic import (
     SourceChoice,
     Step,
 )
+from shared.domain.prescription.reference import PrescriptionKind
+from shared.domain.prescription.rules import PrescriptionRules
 from shared.errors import InvalidInput
 
 CHANNELS = {"whatsapp": AddressKind.PHONE, "wechat": AddressKind.OPENID}
@@ -80,6 +82,14 @@ FULL: dict[str, Any] = {
     "allow_pending": True,
     "window_days": 10,
     "fallback_after_hours": 6,
+    "prescriptions": {
+        "kinds": ["clinic_code", "china"],
+        "ask_birthday": True,
+        "send_without_preview": True,
+        "pharmacy_text": {"zh-Hant": "請到地下藥房", "en": "Show this at the pharmacy on the ground floor."},
+        "page_languages": ["zh-Hant", "en"],
+        "valid_days": 14,
+    },
 }
 
 
@@ -132,6 +142,14 @@ def test_a_full_file_keeps_every_field() -> None:
         allow_pending=True,
         window_days=10,
         fallback_after=timedelta(hours=6),
+        prescriptions=PrescriptionRules(
+            kinds=(PrescriptionKind.CLINIC_CODE, PrescriptionKind.CHINA),
+            ask_birthday=True,
+            send_without_preview=True,
+            pharmacy_text={"zh-Hant": "請到地下藥房", "en": "Show this at the pharmacy on the ground floor."},
+            page_languages=("zh-Hant", "en"),
+            valid_days=14,
+        ),
         unsent_at=time(14, 30),
     )
 
@@ -234,12 +252,46 @@ def test_a_full_file_keeps_every_field() -> None:
         ({"source": {"kind": "fax"}}, "source.kind", "write one of: extract, fhir_r4"),
         ({"source": "fhir_r4"}, "source", "write a group of fields in braces { }"),
         ({"exclusions": {"under_age": True}}, "exclusions.under_age", "write a whole number without quotes, such as 7"),
+        (
+            {"prescriptions": {"kinds": ["nhs"]}},
+            "prescriptions.kinds[0]",
+            "write one of: 'nhs_eps', 'clinic_code', 'china' or 'india'",
+        ),
+        ({"prescriptions": {"kinds": []}}, "prescriptions.kinds", "write at least 1 of these"),
+        ({"prescriptions": {"kinds": ["china", "china"]}}, "prescriptions.kinds[1]", "this stands in the list twice"),
+        ({"prescriptions": {"ask_birthday": 1}}, "prescriptions.ask_birthday", "write true or false, without quotes"),
+        ({"prescriptions": {"valid_days": 0}}, "prescriptions.valid_days", "write a number of 1 or more"),
+        (
+            {"prescriptions": {"page_languages": ["fr"]}},
+            "prescriptions.page_languages[0]",
+            "write one of: en, hi, zh-Hans, zh-Hant",
+        ),
+        (
+            {"prescriptions": {"pharmacy_text": {"hi": "x"}}},
+            "prescriptions.pharmacy_text",
+            "this is missing in en, a language of the clinic",
+        ),
+        (
+            {"prescriptions": {"kinds": ["nhs_eps"]}, "region": "HK"},
+            "prescriptions.kinds",
+            "nhs_eps is for clinics in GB",
+        ),
         ({"window_days": 61}, "window_days", "write a number of 60 or less"),
         ({"allow_pending": "yes"}, "allow_pending", "write true or false, without quotes"),
     ],
 )
 def test_a_wrong_field_is_named_with_what_to_write(change: dict[str, Any], field: str, words: str) -> None:
     assert f"uk.json: {field}: {words}" in said_of(json.dumps({**SMALL, **change}))
+
+
+@pytest.mark.parametrize(
+    ("region", "kinds"),
+    [("GB", ["nhs_eps", "clinic_code"]), ("HK", ["clinic_code"]), ("CN", ["china"]), ("IN", ["india"])],
+)
+def test_without_a_word_the_kinds_of_prescription_are_those_of_the_country(region: str, kinds: list[str]) -> None:
+    rules = parsed({**SMALL, "region": region}).prescriptions
+    assert list(rules.kinds) == kinds
+    assert (rules.ask_birthday, rules.send_without_preview) == (False, False)
 
 
 def test_a_language_that_is_not_shipped_is_refused() -> None:
@@ -288,7 +340,7 @@ def fields_of(model: type[BaseModel], prefix: str = "") -> list[str]:
 
 def test_the_guide_explains_every_field_and_no_other() -> None:
     explained = set(re.findall(r"^\| `([a-z_.\[\]]+)` \|", GUIDE.read_text("utf-8"), re.MULTILINE))
-    outer = {"channels", "source", "exclusions"}  # a chapter each
+    outer = {"channels", "source", "exclusions", "prescriptions"}  # a chapter each
     assert explained | outer == set(fields_of(ClinicFile))
 
 

@@ -13,6 +13,8 @@ from functions.interface import (
     insights,
     messages,
     patients,
+    prescriptions,
+    previews,
     reminders,
     replies,
     runs,
@@ -26,6 +28,8 @@ FAMILIES = (
     messages,
     reminders,
     replies,
+    previews,
+    prescriptions,
     schedules,
     appointments,
     runs,
@@ -45,6 +49,7 @@ OPERATIONS: Mapping[str, Operation[Any, Any]] = {
 OTHER_ROUTES: Mapping[str, Guard] = {
     "webhooks/whatsapp/{account?}": Guard.SIGNATURE,
     "webhooks/wechat/{account?}": Guard.SIGNATURE,
+    "p/{token}": Guard.LINK,
     "health": Guard.NOBODY,
 }
 """Routes that are nobody's operation."""

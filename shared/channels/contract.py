@@ -45,6 +45,14 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
+class Charge:
+    """What one content counts as where providers charge: how many messages, and of which kind, in words for staff."""
+
+    parts: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class RawRequest:
     """A proposal's raw body, read: to whom, and its own idempotency key if the body carries one."""
 
@@ -85,6 +93,7 @@ class Channel(Protocol):
     """Sending. One instance per provider account; made once, used from many coroutines."""
 
     name: str
+    title: str  # as people call it: "WhatsApp"
     account: str
     address_kind: AddressKind
     echoes_reference: bool  # receipts carry Outbound.reference; else they join by provider id
@@ -99,6 +108,10 @@ class Channel(Protocol):
 
     def rendered(self, content: Content) -> str:
         """Exactly what a patient would read, as text."""
+        ...
+
+    def charge(self, content: Content) -> Charge:
+        """What sending it would count as. Pure."""
         ...
 
     def template_of(self, content: Content) -> str:

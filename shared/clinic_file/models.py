@@ -1,15 +1,17 @@
 """The shape of a clinic file. Unknown fields are refused, so that a misspelt one does not silently mean its default."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import time, timedelta
 from functools import cache
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import AfterValidator, Field
 
+from shared.clinic_file.fields import ByLanguage, Code, LocalTime, Part, Shown, matching
 from shared.clinic_file.pace import STANDARD, Pace, per_minute
+from shared.clinic_file.prescriptions import PrescriptionsPart
 from shared.domain.clinic import (
     AddressKind,
     Clinic,
@@ -22,27 +24,7 @@ from shared.domain.clinic import (
 )
 from shared.domain.identity import CLINIC_ID
 
-_TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 _PHONE = re.compile(r"\+?[\d\s()-]{5,24}")
-_CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-
-
-def _local_time(value: object) -> time:
-    if isinstance(value, time):
-        return value
-    match = _TIME.fullmatch(value) if isinstance(value, str) else None
-    if match is None:
-        raise ValueError("write a time such as 10:00")
-    return time(int(match[1]), int(match[2]))
-
-
-def _matching(pattern: re.Pattern[str], hint: str) -> Callable[[str], str]:
-    def check(value: str) -> str:
-        if pattern.fullmatch(value) is None:
-            raise ValueError(hint)
-        return value
-
-    return check
 
 
 def _zone(value: str) -> str:
@@ -64,38 +46,17 @@ def _zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
-def _shown(value: str) -> str:
-    if not value.strip() or not value.isprintable():
-        raise ValueError("write some text, on one line")
-    return value.strip()
-
-
-LocalTime = Annotated[
-    time,
-    BeforeValidator(_local_time),
-    PlainSerializer(lambda t: f"{t:%H:%M}", return_type=str),
-    WithJsonSchema({"type": "string", "pattern": f"^{_TIME.pattern}$", "examples": ["10:00"]}),
-]
-Shown = Annotated[str, AfterValidator(_shown)]
-Code = Annotated[str, AfterValidator(_matching(_CODE, "write a short name of a-z, 0-9, - and _"))]
-ByLanguage = dict[str, Shown]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class StepPart(_Part):
+class StepPart(Part):
     days: int = Field(ge=0, le=60, description="Calendar days before the appointment's local day; 0 is the same day.")
     hour: LocalTime = Field(description="Local time at which the reminder is due.")
 
 
-class QuietHoursPart(_Part):
+class QuietHoursPart(Part):
     start: LocalTime = Field(description="No reminder leaves from this local time on.")
     end: LocalTime = Field(description="Reminders leave again from this local time on. The same as start: never quiet.")
 
 
-class ChannelPart(_Part):
+class ChannelPart(Part):
     channel: Code = Field(description="The channel's name.")
     account: Code = Field(
         "default", description="The provider account that sends; default is that of the app settings."
@@ -118,7 +79,7 @@ class ChannelPart(_Part):
     )
 
 
-class SourcePart(_Part):
+class SourcePart(Part):
     kind: Code = Field(description="The kind of source.")
     options: dict[str, Any] = Field(
         default_factory=dict,
@@ -126,7 +87,7 @@ class SourcePart(_Part):
     )
 
 
-class ExclusionsPart(_Part):
+class ExclusionsPart(Part):
     under_age: int = Field(
         16, ge=0, le=120, description="Patients younger than this on the day get no message; 0 switches the rule off."
     )
@@ -135,14 +96,14 @@ class ExclusionsPart(_Part):
     appointment_types: list[Shown] = Field(default_factory=list, description="Appointment types without reminders.")
 
 
-class ClinicFile(_Part):
+class ClinicFile(Part):
     """A clinic."""
 
     id: Annotated[
-        str, AfterValidator(_matching(CLINIC_ID, "write 2 to 30 of a-z, 0-9 and -, not beginning or ending with -"))
+        str, AfterValidator(matching(CLINIC_ID, "write 2 to 30 of a-z, 0-9 and -, not beginning or ending with -"))
     ] = Field(description="The clinic's key. Never change it: all rows of the clinic carry it.")
     name: ByLanguage = Field(description="The clinic's name as patients read it, by language.")
-    phone: Annotated[str, AfterValidator(_matching(_PHONE, "write a phone number as patients should read it"))] = Field(
+    phone: Annotated[str, AfterValidator(matching(_PHONE, "write a phone number as patients should read it"))] = Field(
         description="The number that patients may dial, as it is to be shown."
     )
     zone: Annotated[str, AfterValidator(_zone)] = Field(description="The clinic's time zone (IANA).")
@@ -182,6 +143,11 @@ class ClinicFile(_Part):
         4, ge=0, le=72, description="A reminder not delivered for so long goes by the next channel; 0: it does not."
     )
 
+    prescriptions: PrescriptionsPart = Field(
+        default_factory=lambda: PrescriptionsPart.model_validate({}),
+        description="Prescription references that staff send: kinds, the patient's page, what flows may do.",
+    )
+
     def clinic(self, channels: Mapping[str, AddressKind]) -> Clinic:
         """The domain's clinic. Raises KeyError for a channel that is not in `channels`."""
         return Clinic(
@@ -212,6 +178,7 @@ class ClinicFile(_Part):
                 frozenset(self.exclusions.locations),
                 frozenset(self.exclusions.appointment_types),
             ),
+            prescriptions=self.prescriptions.rules(self.region),
         )
 
 

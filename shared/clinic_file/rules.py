@@ -6,6 +6,7 @@ from datetime import timedelta
 from shared.clinic_file.models import ClinicFile
 from shared.clinic_file.problems import Problem, path
 from shared.domain.clinic import AddressKind, QuietHours
+from shared.domain.prescription.reference import PrescriptionKind
 from shared.wording import Wording
 
 _LEAST_OPEN = timedelta(hours=1)
@@ -23,6 +24,7 @@ def broken_rules(
     yield from _steps(file)
     yield from _quiet_hours(file)
     yield from _channels(file, channels)
+    yield from _prescriptions(file)
     if sources is not None and file.source.kind not in sources:
         yield Problem("source.kind", f"write one of: {', '.join(sorted(sources))}")
 
@@ -80,6 +82,19 @@ def _channels(file: ClinicFile, channels: Mapping[str, AddressKind]) -> Iterator
                         path("channels", i, "templates", purpose, language),
                         "this language is not one of the clinic's languages",
                     )
+
+
+def _prescriptions(file: ClinicFile) -> Iterator[Problem]:
+    part, shipped = file.prescriptions, Wording.load().languages
+    yield from _repeats("prescriptions.kinds", part.kinds or ())
+    yield from _repeats("prescriptions.page_languages", part.page_languages)
+    for i, language in enumerate(part.page_languages):
+        if language not in shipped:
+            yield Problem(path("prescriptions", "page_languages", i), f"write one of: {', '.join(shipped)}")
+    if part.pharmacy_text:
+        yield from _in_every_language(file, ("prescriptions", "pharmacy_text"), part.pharmacy_text)
+    if PrescriptionKind.NHS_EPS in (part.kinds or ()) and file.region != "GB":
+        yield Problem(path("prescriptions", "kinds"), "nhs_eps is for clinics in GB")
 
 
 def _repeats(name: str, values: Iterable[object], message: str = "this stands in the list twice") -> Iterator[Problem]:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from shared.domain.plain_text import same_words
+from shared.domain.prescription.rules import PrescriptionRules
 
 FARTHEST = 366  # days ahead that anybody books
 
@@ -110,6 +111,7 @@ class Clinic:
     fallback_after: timedelta = timedelta(hours=4)
     """A reminder that was accepted and not delivered for so long goes by another channel; zero: it does not."""
     unsent_at: time = time(15)  # local time after which staff are told what of the next day could not be sent
+    prescriptions: PrescriptionRules = field(default_factory=PrescriptionRules)
 
     def local(self, instant: datetime) -> datetime:
         """`instant` on the clinic's wall clock."""

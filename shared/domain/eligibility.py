@@ -20,13 +20,35 @@ def appointment_stop(appointment: Appointment, clinic: Clinic, now: datetime) ->
 
 def patient_stop(patient: Patient, day: date, clinic: Clinic) -> SkipReason | None:
     """Why this patient gets no automatic reminder of an appointment on `day` (local)."""
-    preferences = patient.contact_preferences
+    first, then = _kept_apart(patient), _needs_a_person(patient)
+    return first or age_stop(patient.birth_on, day, clinic) or then
+
+
+def lasting_stop(patient: Patient) -> SkipReason | None:
+    """The same, but for what changes from day to day by itself: the age."""
+    return _kept_apart(patient) or _needs_a_person(patient)
+
+
+def age_stop(birth_on: date | None, day: date, clinic: Clinic) -> SkipReason | None:
+    """By the clinic's rule on age; one of 0 asks for no birth date."""
+    rules = clinic.exclusions
+    if birth_on is None:
+        return SkipReason.AGE_UNKNOWN if rules.under_age > 0 else None
+    return SkipReason.UNDER_AGE if age_on(day, birth_on) < rules.under_age else None
+
+
+def _kept_apart(patient: Patient) -> SkipReason | None:
     checks = (
         (patient.deceased, SkipReason.DECEASED),
         (patient.restricted, SkipReason.RESTRICTED),
         (patient.excluded, SkipReason.EXCLUDED_PATIENT),
-        (_too_young(patient, day, clinic.exclusions), SkipReason.UNDER_AGE),
-        (clinic.exclusions.under_age > 0 and patient.birth_on is None, SkipReason.AGE_UNKNOWN),
+    )
+    return next((reason for holds, reason in checks if holds), None)
+
+
+def _needs_a_person(patient: Patient) -> SkipReason | None:
+    preferences = patient.contact_preferences
+    checks = (
         (ContactPreference.VIA_PROXY in preferences, SkipReason.VIA_PROXY),
         (ContactPreference.SIGN_LANGUAGE in preferences, SkipReason.SIGN_LANGUAGE),
         (patient.interpreter_required, SkipReason.INTERPRETER),
@@ -74,7 +96,3 @@ def _listed(said: Iterable[str], labels: frozenset[str]) -> bool:
     if not labels:
         return False
     return not {same_words(label) for label in said if label.strip()}.isdisjoint(map(same_words, labels))
-
-
-def _too_young(patient: Patient, day: date, rules: Exclusions) -> bool:
-    return patient.birth_on is not None and age_on(day, patient.birth_on) < rules.under_age

@@ -133,6 +133,7 @@ class Message:
     zone: str = ""  # the patient's time zone (IANA) where it is not the clinic's: quiet hours are theirs
     priority: Priority = Priority.LATER
     instead_of: str = ""  # id of the message that did not reach the patient on another channel
+    prescription: str = ""  # id of the prescription reference that it carries
 
     @property
     def is_acknowledgement(self) -> bool:

@@ -20,6 +20,8 @@ class WorkReason(StrEnum):
     NOT_DELIVERED = "not_delivered"  # `shared.services.aftercare.silence`
     TIMEOUT = "timeout"  # of a call, whatever the channel
     WORKER_LOST = "worker_lost"  # a claim whose worker was not heard of again
+    PAGE_LOCKED = "page_locked"  # wrong answers on a prescription's page: `shared.services.prescribing.birthday`
+    PAGE_CLOSED = "page_closed"
 
 
 class Resolution(StrEnum):

@@ -30,6 +30,7 @@ class ContactRows:
             "addresses": dict(contact.addresses),
             "language": contact.language,
             "born": contact.birth_on.isoformat() if contact.birth_on else "",
+            "stops": dict(contact.stops),
         }
         columns: dict[str, Value | None] = {
             FINGERPRINT: contact.fingerprint,
@@ -41,7 +42,7 @@ class ContactRows:
         """Raises Unsealable."""
         where = place(PATIENTS, row.partition, row.key, SEALED)
         sealed = self._sealer.unseal_json(octets(row.columns, SEALED), where)
-        addresses = sealed["addresses"]
+        addresses, stops = sealed["addresses"], sealed.get("stops")
         return ContactRow(
             patient_key=row.key.removeprefix(PREFIX),
             patient_id=str(sealed["patient"]),
@@ -51,4 +52,5 @@ class ContactRows:
             fingerprint=text(row.columns, FINGERPRINT),
             names=str(sealed.get("names", "")),  # older ones lack it
             birth_on=date.fromisoformat(str(sealed["born"])) if sealed["born"] else None,
+            stops=stops if isinstance(stops, dict) else {},
         )

@@ -99,6 +99,7 @@ class MessageRows:
             "zone": message.zone,
             "priority": int(message.priority),
             "instead_of": message.instead_of,
+            "prescription": message.prescription,
             "template": template_of(message),
             SEALED: self._sealer.seal_json(sealed, place(MESSAGES, partition, key, SEALED)),
         }
@@ -133,6 +134,7 @@ class MessageRows:
             zone=text(columns, "zone"),
             priority=Priority(number(columns, "priority", Priority.LATER)),
             instead_of=text(columns, "instead_of"),
+            prescription=text(columns, "prescription"),
         )
 
     def of_event(self, event: Event) -> Row:

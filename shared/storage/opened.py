@@ -28,6 +28,8 @@ from shared.storage.patient_index import TablePatientIndex
 from shared.storage.patients import TablePatients
 from shared.storage.places import CONTAINERS, TABLES
 from shared.storage.plans import TablePlans
+from shared.storage.prescription_rows import PrescriptionRows
+from shared.storage.prescriptions import TablePrescriptions
 from shared.storage.provider_ids import TableProviderIds
 from shared.storage.rows import Blobs, Rows
 from shared.storage.run_rows import RunRows
@@ -90,6 +92,7 @@ def storage_over(rows: Rows, blobs: Blobs, encryption_keys: Mapping[str, bytes],
         failures=TableFailures(rows),
         subscriptions=TableSubscriptions(rows, sealer),
         outbox=TableOutbox(rows),
+        prescriptions=TablePrescriptions(rows, PrescriptionRows(sealer), cursors),
         tallies=TableTallies(rows),
         waiting=TableWaiting(rows),
         rows=rows,

@@ -19,13 +19,15 @@ INBOUND = "inbound"
 WORKLIST = "worklist"
 LANES = "lanes"
 FAILURES = "failures"
+TALLIES = "tallies"
+MARKS = "marks"
+WAITING = "waiting"
+PRESCRIPTIONS = "prescriptions"
+PATIENT_PAGES = "patientpages"
 PATIENT_INDEX = "patientindex"
 CONSENTS = "consents"
 SUBSCRIPTIONS = "subscriptions"
 OUTBOX = "outbox"
-TALLIES = "tallies"
-MARKS = "marks"
-WAITING = "waiting"
 TABLES = (
     MESSAGES,
     PATIENTS,
@@ -41,13 +43,15 @@ TABLES = (
     WORKLIST,
     LANES,
     FAILURES,
+    TALLIES,
+    MARKS,
+    WAITING,
+    PRESCRIPTIONS,
+    PATIENT_PAGES,
     PATIENT_INDEX,
     CONSENTS,
     SUBSCRIPTIONS,
     OUTBOX,
-    TALLIES,
-    MARKS,
-    WAITING,
 )
 
 CALLBACKS = "callbacks"

@@ -8,6 +8,7 @@ import json
 import zlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 
 from shared.domain.tally import PLAIN, Cell, CellFigures, DayTally, TalliedDecision, TalliedMessage
 from shared.errors import RowChanged, RowExists, RowMissing
@@ -108,6 +109,7 @@ def _written(cells: Mapping[Cell, CellFigures]) -> bytes:
     return zlib.compress(json.dumps({"names": PLAIN, "cells": listed}, separators=(",", ":")).encode())
 
 
+@lru_cache(maxsize=2_000)  # a dashboard looks at the same days again and again
 def _read(stored: bytes) -> Mapping[Cell, CellFigures]:
     told = json.loads(zlib.decompress(stored))
     names, cells = told["names"], told["cells"]

@@ -23,6 +23,7 @@ def make_consent(parts: Parts) -> RecordConsent:
     return RecordConsent(
         patients=parts.storage.patients,
         consents=parts.storage.consents,
+        publish=parts.publish,
         runs=parts.storage.runs,
         view=_view(parts),
         clinics=parts.clinics,

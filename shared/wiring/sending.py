@@ -5,6 +5,7 @@ from shared.services.aftercare.look_after import LookAfter
 from shared.services.aftercare.reroute import Reroute
 from shared.services.aftercare.silence import Silence
 from shared.services.aftercare.unknown import ResolveUnknown
+from shared.services.prescribing.still_right import StillToSend
 from shared.services.sending.gate import Gate
 from shared.services.sending.hand_over import HandOver
 from shared.services.sending.send import SendMessage
@@ -60,6 +61,7 @@ def _gate(parts: Parts) -> Gate:
         circuits=parts.pacing.circuits,
         fresh=parts.fresh,
         open_channel=parts.accounts.channel,
+        prescription=StillToSend(prescriptions=parts.storage.prescriptions, patients=parts.storage.patients),
     )
 
 

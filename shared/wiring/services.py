@@ -46,6 +46,7 @@ from shared.wiring.pacing import Pacing
 from shared.wiring.parts import Parts, new_id, parse_clinic
 from shared.wiring.people import make_consent, make_look_up, make_reply
 from shared.wiring.planning import make_plan
+from shared.wiring.prescribing import Prescribing, make_prescribing
 from shared.wiring.providers import Deliver, Mock, Network
 from shared.wiring.publishing import (
     make_feed_subscribers,
@@ -96,6 +97,7 @@ class Services:
     consent: RecordConsent
     templates: ListTemplates
     schedules: ScheduleMessages
+    prescribing: Prescribing
     cancel: CancelMessage
     reports: Reports
     work: WorkToDo
@@ -103,13 +105,13 @@ class Services:
     tell_unsent: ListUnsent
     watch_failures: WatchFailures
     set_aside: SetAside
+    tally: TallyDays
+    insights: Insights
     subscribe: Subscribe
     unsubscribe: Unsubscribe
     feed_subscribers: FeedSubscribers
     tell_subscriber: TellSubscriber
     public_url: str  # scheme and host of the app as others see it; empty: as each request says
-    tally: TallyDays
-    insights: Insights
 
 
 def build_services(
@@ -122,10 +124,11 @@ def build_services(
 ) -> Services:
     """All services. `providers`, `open_source`: other than the settings and clinic files say (simulations do that);
     `subscribers`: another way out to them, with a guard of its own."""
-    storage = marked(storage, clock)
     network = Network()
     mock = Mock(clock) if settings.mock and providers is None else None
-    parts = Parts(settings, storage, clock, network, providers or mock or network, open_source, subscribers)
+    parts = Parts(
+        settings, marked(storage, clock), clock, network, providers or mock or network, open_source, subscribers
+    )
     storage = parts.storage
     plan = make_plan(parts)
     services = Services(
@@ -154,6 +157,7 @@ def build_services(
         consent=make_consent(parts),
         templates=make_templates(parts),
         schedules=make_schedules(parts),
+        prescribing=make_prescribing(parts),
         cancel=CancelMessage(messages=storage.messages, recorder=parts.recorder, clock=clock),
         reports=make_reports(parts),
         work=make_work(parts),
@@ -161,13 +165,13 @@ def build_services(
         tell_unsent=make_tell_unsent(parts),
         watch_failures=make_watch_failures(parts),
         set_aside=make_set_aside(parts),
+        tally=make_tally(parts),
+        insights=make_insights(parts),
         subscribe=make_subscribe(parts),
         unsubscribe=make_unsubscribe(parts),
         feed_subscribers=make_feed_subscribers(parts),
         tell_subscriber=make_tell_subscriber(parts),
         public_url=settings.public_url.rstrip("/"),
-        tally=make_tally(parts),
-        insights=make_insights(parts),
     )
     if mock is not None:
         mock.deliver = in_process(services)

@@ -74,6 +74,11 @@ class Wording:
         text: str = self._languages[language]["phrases"][name]
         return text
 
+    def page(self, name: str, language: str) -> str:
+        """Words of the patient's page. Raises KeyError for a name or language that is not there."""
+        text: str = self._languages[language]["page"][name]
+        return text
+
     def preview(self, name: str, language: str, values: Mapping[str, str]) -> str:
         """The phrase `name` with `values` in it, for people to look at; a channel sends its own template."""
         return self.phrase(name, language).format_map(values)

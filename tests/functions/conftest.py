@@ -217,6 +217,7 @@ async def running(connection: str, folder: Path, **host_options: Any) -> AsyncIt
 
 
 _NAMES = {
+    "PUBLIC_URL": "https://app.example",
     "FUNCTIONS_WORKER_RUNTIME": "python",
     "PLAN_SCHEDULE": "0 */15 * * * *",
     "RELEASE_SCHEDULE": "*/5 * * * * *",

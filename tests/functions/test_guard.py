@@ -44,6 +44,12 @@ FOREIGN: dict[str, tuple[str, dict[str, Any], int]] = {
     "ListWork": (f"/any/v1/worklist?clinicId={CLINIC}", {}, 403),
     "ListUnsent": (f"/any/v1/worklist/unsent?clinicId={CLINIC}", {}, 403),
     "ResolveWork": (f"/any/v1/worklist/{ITEM_ID}/resolve", {"json": {"resolution": "done"}}, 404),
+    "PreviewMessage": ("/whatsapp/v1/previews", {"json": {"clinicId": CLINIC}}, 403),
+    "SendPrescriptionReference": ("/whatsapp/v1/prescriptions", {"json": {"clinicId": CLINIC}}, 403),
+    "ListPrescriptionReferences": (f"/any/v1/prescriptions?clinicId={CLINIC}", {}, 403),
+    "GetPrescriptionReference": (f"/any/v1/prescriptions/{ITEM_ID}", {}, 404),
+    "ResendPrescriptionReference": (f"/whatsapp/v1/prescriptions/{ITEM_ID}/resend", {"json": {}}, 404),
+    "RevokePrescriptionReference": (f"/any/v1/prescriptions/{ITEM_ID}/revoke", {"json": {}}, 404),
     **{
         operation.id: (
             f"/any/v1/triggers/{topic}/subscriptions",
@@ -61,6 +67,7 @@ FOREIGN: dict[str, tuple[str, dict[str, Any], int]] = {
 }
 # route -> a call of it, and what a stranger gets
 OPEN = {
+    "p/{token}": ("GET", "/p/" + "a" * 32, 404),  # passes by its token
     "health": ("GET", "/health", 200),
     "webhooks/whatsapp/{account?}": ("POST", "/webhooks/whatsapp", 403),  # passes by signature
     "webhooks/wechat/{account?}": ("POST", "/webhooks/wechat", 403),

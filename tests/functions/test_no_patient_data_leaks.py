@@ -15,6 +15,7 @@ from shared.domain.topics import Topic
 from shared.storage.places import CALLBACKS
 from tests.callbacks import signed, text, whatsapp_body
 from tests.functions.conftest import CLINIC, CLINICS_KEY, PEOPLE, RunningApp, running, write_extract
+from tests.functions.form import CROWD, REFERENCE, Form
 from tests.services.asking.test_submitting import WECHAT, WHATSAPP
 from tests.services.rows import every_row
 from tests.subscribers.listener import URL, Internet, internet
@@ -22,6 +23,8 @@ from tests.subscribers.listener import URL, Internet, internet
 SIGNATURE = "made-up-signature"  # of the callback URL
 SAID = "My knee hurts badly since Tuesday"
 ANSWERED = ("2", "wrong number, I am Quentin Quillfeather", "STOP")
+NURSE, NOTED = "Nurse Nightingale-Nonesuch", "It was for somebody else, Zenobia"
+TOKENS: list[str] = []  # of the page that the patient opened
 SUBMITTED = "Your reference is XYZZY-4711"
 STRANGER, FOLLOWER = "+447700900455", "oXanthippe_follower_0455"
 UNREADABLE = ("P-8004", "Persephone Plumtree", "07700 900404 or 07700 900405", "")
@@ -30,12 +33,13 @@ UNREADABLE = ("P-8004", "Persephone Plumtree", "07700 900404 or 07700 900405", "
 def needles() -> Iterator[str]:
     """Everything that says who somebody is or what was said, in the forms in which it travels."""
     yield from (SAID, ANSWERED[1], SUBMITTED, "XYZZY", FOLLOWER, *_number(STRANGER))
-    for patient_id, name, mobile, openid in (*PEOPLE, UNREADABLE):
+    for patient_id, name, mobile, openid in (*PEOPLE, UNREADABLE, CROWD[0]):
         yield from (patient_id, name, *name.split())
         yield from (openid,) if openid else ()
         yield from _number(mobile) if mobile else ()
     yield from (f"A-800{n}" for n in range(1, 5))
     yield "Level 2"
+    yield from (REFERENCE, "24F5DA", NURSE, NOTED, *TOKENS)
 
 
 def _number(written: str) -> Iterator[str]:
@@ -45,13 +49,18 @@ def _number(written: str) -> Iterator[str]:
 
 async def the_day(app: RunningApp, folder: Path) -> None:
     """Planned, sent, received; one refused, one unknown, one forged, one submitted on each channel, one who writes."""
-    write_extract(folder / "appointments.csv", (*PEOPLE, UNREADABLE))
+    write_extract(folder / "appointments.csv", (*PEOPLE, UNREADABLE, CROWD[0]))
     # both clinics write to this number, and nobody knows which comes first
     app.whatsapp.fault(FaultKind.ERROR, code=131026, to="+447700900402", times=2)
     await app.host.fire("schedule_runs")
     await app.idle()
     await app.host.fire("release_due")
     await app.settled()
+    sent, path = await Form(app).delivered(sender=NURSE)
+    assert (await app.call("POST", path, key=None, data={})).status == 200
+    back = f"/any/v1/prescriptions/{sent['id']}/revoke"
+    assert (await app.call("POST", back, key=CLINICS_KEY, json={"note": NOTED})).status == 200
+    TOKENS.append(path.rpartition("/")[2])
     await app.whatsapp.patients.write(STRANGER, SAID)
     raw = {**WHATSAPP, "to": STRANGER, "text": {"body": SUBMITTED}}
     assert (await app.call("POST", "/whatsapp/v1/messages", key=CLINICS_KEY, json=raw)).status == 202

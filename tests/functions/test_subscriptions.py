@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import azure.functions as func
 import pytest
 
+from functions import subscriptions
 from infra.power_platform.generator.files import CONNECTORS
 from shared.domain.topics import Topic
 from tests.functions.conftest import CLINIC, CLINICS_KEY, RunningApp
@@ -105,6 +108,22 @@ async def test_an_answer_says_what_was_subscribed_to_and_no_secret(app: RunningA
         "channel": "any",
     }
     assert answer.headers["Location"].rpartition("/")[2] not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("setting", "asked", "base"),
+    [
+        ("", "https://app.azurewebsites.net/api/x?code=1", "https://app.azurewebsites.net"),
+        ("", "http://127.0.0.1:7071/api/x", "http://127.0.0.1:7071"),
+        ("https://messages.example", "https://app.azurewebsites.net/api/x", "https://messages.example"),
+    ],
+)
+def test_the_place_is_where_callers_see_the_app_whatever_a_forwarding_header_says(
+    setting: str, asked: str, base: str
+) -> None:
+    forged = {"X-Forwarded-Host": "example.org", "X-Original-Host": "example.org", "Forwarded": "host=example.org"}
+    request = func.HttpRequest("POST", asked, headers=forged, body=b"")
+    assert subscriptions._base(SimpleNamespace(public_url=setting), request) == base
 
 
 BAD: list[tuple[dict[str, Any], int]] = [

@@ -59,7 +59,7 @@ async def receipts_one_by_one(w: World) -> None:
     await w.receipts()
 
 
-async def test_one_reminder_of_a_new_patient_alone_costs_at_most_fifteen_its_lane_its_lines_and_its_day(
+async def test_one_reminder_of_a_new_patient_alone_costs_at_most_fifteen_its_lane_and_its_lines(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     meter = Meter()

@@ -10,6 +10,8 @@ from shared.domain.content import TemplateContent
 from shared.domain.decision import SkipReason
 from shared.domain.identity import MessageId, Pseudonyms
 from shared.domain.message import Event, EventName, Kind, Message
+from shared.domain.prescription.life import Prescription
+from shared.domain.prescription.reference import PrescriptionKind, Reference
 from shared.storage.contract import ContactRow, DecisionRecord, PlanEntry
 
 ENCRYPTION_KEYS = {"k1": b"1" * 32}
@@ -20,6 +22,7 @@ NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 20)
 NAME = "Wilhelmina Quince"
 NUMBER = "+447700900123"
+REFERENCE = "24F5DA-A83008-7EFE6Z"
 
 
 def planned(appointment: str = "A-1", patient: str = "P-1", step: str = "2d", **changes: Any) -> Message:
@@ -71,6 +74,27 @@ def decided(message: Message, **changes: Any) -> DecisionRecord:
         location="Ward 7",
     )
     return replace(decision, **changes)
+
+
+def prescription(number: int = 1, **changes: Any) -> Prescription:
+    """Prescription `number`, taken so many minutes after NOW."""
+    one = Prescription(
+        id=PSEUDONYMS.digest("prescription", str(number)),
+        clinic_id=CLINIC,
+        patient_key=PSEUDONYMS.patient(CLINIC, "P-1"),
+        patient_name=NAME,
+        birth_on=date(1970, 2, 3),
+        reference=Reference(PrescriptionKind.NHS_EPS, REFERENCE),
+        controlled=True,
+        last_day=date(2026, 12, 18),
+        language="en",
+        created_at=NOW + timedelta(minutes=number),
+        sent_by="Ward 3: nurse@example.org",
+        pharmacy="Quill Lane Pharmacy",
+        nominated=True,
+        registration="DMC/R/01234",
+    )
+    return replace(one, **changes)
 
 
 def contact(patient: str = "P-1", **changes: Any) -> ContactRow:

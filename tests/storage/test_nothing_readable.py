@@ -15,6 +15,7 @@ import pytest
 from shared.domain.appointment import BadRow, Unreadable
 from shared.domain.inbound import ContactChange, ContactEvent, InboundMessage, Receipt, ReceiptState
 from shared.domain.message import EventName, Kind, State
+from shared.domain.prescription.life import PrescriptionEvent, PrescriptionEventName
 from shared.domain.tally import DayFold, DayTally
 from shared.domain.topics import Topic
 from shared.storage import memory
@@ -26,6 +27,7 @@ from shared.storage.contract import (
     Hold,
     LogEntry,
     OptIn,
+    PatientPage,
     Run,
     RunState,
     Stop,
@@ -46,11 +48,13 @@ from tests.storage.samples import (
     NOW,
     NUMBER,
     PSEUDONYMS,
+    REFERENCE,
     TODAY,
     contact,
     entry,
     event,
     planned,
+    prescription,
 )
 from tests.storage.wrappers import KeepingBlobs
 
@@ -61,7 +65,8 @@ SENDER = "reception@example.org"
 SECRETS = [
     NAME, "Wilhelmina", "Quince", NUMBER, NUMBER[1:], "7700900123", WAMID, OPENID, PATIENT_ID, "Ward 7", "Follow-up",
     "1970-02-03", "I cannot come", "appointment-77", "record-9", SENDER, "made-up-token", "en-GB",
-    "+447700900456", "made-up-signature", "logic.azure.com", "nurse@example.org",
+    "+447700900456", "made-up-signature", "logic.azure.com", "nurse@example.org", REFERENCE, "24F5DA", "Quill Lane",
+    "DMC/R/01234", "made-up-page-token",
 ]  # fmt: skip
 
 
@@ -106,6 +111,17 @@ async def live_a_day(storage: OpenStorage) -> None:
     await storage.lanes.keep_wire(message.lane, NOW, "")
     await storage.lanes.keep_stop(Stop(message.lane, "131031", "account", NOW, NOW, message.id.digest), "")
     await storage.failures.note(message.lane, CLINIC, message.id.digest, NOW)
+    await storage.tallies.mark(CLINIC, TODAY, NOW)
+    fold = DayFold()
+    async for found in storage.tallies.rows_of(CLINIC, message.id.day):
+        fold.take(found)
+    await storage.tallies.keep(CLINIC, TODAY, DayTally(NOW, fold.rows, fold.cells()), "")
+    one = prescription()
+    await storage.prescriptions.put(one)
+    revoked = PrescriptionEvent(PrescriptionEventName.REVOKED, NOW, message.id, "nurse@example.org", f"was {NUMBER}")
+    await storage.prescriptions.append(CLINIC, one.id, revoked)
+    key = PSEUDONYMS.digest("patient-page", "made-up-page-token")
+    await storage.prescriptions.open_page(PatientPage(key, CLINIC, one.id, str(message.id), NOW))
     url = "https://prod-01.logic.azure.com/workflows/w?sig=made-up-signature"
     mine = Subscription("s" * 26, Topic.PATIENT_REPLY, None, "", url, "h" * 26, "nurse@example.org", NOW)
     await storage.subscriptions.add(mine)
@@ -113,11 +129,6 @@ async def live_a_day(storage: OpenStorage) -> None:
     reply = Delivery(mine.id, "e" * 26, mine.topic, CLINIC, "whatsapp", reference, NOW, NOW, NOW, 1, message.id)
     objection = replace(reply, event_id="o" * 26, topic=Topic.PATIENT_OPTED_OUT, happening=address_key)
     await storage.outbox.put([replace(reply, patient_key=patient_key, said="cancel"), objection])
-    await storage.tallies.mark(CLINIC, TODAY, NOW)
-    fold = DayFold()
-    async for found in storage.tallies.rows_of(CLINIC, message.id.day):
-        fold.take(found)
-    await storage.tallies.keep(CLINIC, TODAY, DayTally(NOW, fold.rows, fold.cells()), "")
     await storage.clinics.put_account("whatsapp", "100", {"access_token": "made-up-token"}, NOW)
 
 

@@ -47,5 +47,4 @@ async def test_a_reminder_costs_sixteen_requests_from_plan_to_read() -> None:
         "plan": 7, "release": 1, "read": 1, "claim": 1, "accepted": 1, "log": 1, "sent": 1, "delivered": 1,
         "finished": 1, "read receipt": 1,
     }  # fmt: skip
-    # two of them for the lines by which a new patient is found, once for each patient; one for what is still to be sent
-    assert sum(costs.values()) == 16
+    assert sum(costs.values()) == 16  # two of them for the lines by which a new patient is found: once for each patient

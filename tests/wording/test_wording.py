@@ -14,6 +14,10 @@ from shared.channels.whatsapp.templates import shipped
 from shared.domain.decision import PlanNote, SkipReason
 from shared.domain.message import HoldReason, State, TooLate
 from shared.domain.outcome import ErrorClass
+from shared.domain.prescription.life import PrescriptionState, PrescriptionStop
+from shared.domain.prescription.reference import ReferenceFault
+from shared.domain.prescription.refusal import PrescriptionRefusal
+from shared.domain.prescription.validity import DayFault
 from shared.domain.reply import REQUESTS, WhyAPerson
 from shared.domain.schedule import TimeRefusal
 from shared.services.asking.reply import ReplyRefusal
@@ -29,9 +33,8 @@ WORDING = Wording.load()
 FILES = sorted(Path(shared.wording.__file__).parent.glob("*.json"))
 SHIPPED = [one.described() for one in (*shipped(), *shipped_templates().definitions)]
 OURS = [template for template in SHIPPED if template.purpose]
-# beside the templates that are shipped already: those of a prescription
-TEMPLATES = {one.purpose for one in OURS} | {"prescription_reference", "prescription_code", "prescription_page"}
-VALUES = {variable.name for one in OURS for variable in one.variables} | {"reference", "last_day", "where"}
+TEMPLATES = {one.purpose for one in OURS}
+VALUES = {variable.name for one in OURS for variable in one.variables}
 KINDS: list[tuple[str, Collection[str]]] = [
     ("skip_reason", SkipReason),
     ("plan_note", PlanNote),
@@ -52,6 +55,11 @@ KINDS: list[tuple[str, Collection[str]]] = [
     ("stop_reason", StopReason),
     ("trouble", Trouble),
     ("suggestion", REQUESTS),
+    ("reference", ReferenceFault),
+    ("prescription_day", DayFault),
+    ("prescription_state", PrescriptionState),
+    ("prescription_stop", PrescriptionStop),
+    ("prescription", PrescriptionRefusal),
 ]
 
 
@@ -124,6 +132,15 @@ def test_every_language_has_the_phrases_of_english_with_the_same_values(language
     assert other.keys() == english.keys()
     for name, text in english.items():
         assert values_in(other[name]) == values_in(text), name
+
+
+@pytest.mark.parametrize("language", WORDING.languages)
+def test_every_language_has_the_words_of_the_patients_page(language: str) -> None:
+    documents = {path.stem: json.loads(path.read_text("utf-8")) for path in FILES}
+    english, other = documents["en"]["page"], documents[language]["page"]
+    assert other.keys() == english.keys()
+    for name in english:
+        assert values_in(WORDING.page(name, language)) == values_in(english[name]), name
 
 
 def values_in(text: str) -> set[str]:

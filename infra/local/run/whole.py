@@ -68,7 +68,7 @@ class LocalRun:
             settings = local_settings(self.data)
         azurite = await self._storage(parts)
         simulators = await self._simulators(parts, settings)
-        values = settings.with_addresses(azurite.connection_string, simulators.addresses)
+        values = settings.with_addresses(azurite.connection_string, {**simulators.addresses, **self._own_address()})
         services, storage = await self._services(parts, values)
         await self._past_midnight()
         sample = await self._sample(services, storage, simulators)
@@ -93,6 +93,10 @@ class LocalRun:
             except OSError as error:
                 to_do = "End the program that uses it, or choose another one with --port."
                 raise RunStoppedError("host", f"port {self.port} is taken", to_do) from error
+
+    def _own_address(self) -> Mapping[str, str]:
+        """Where patients reach this run, for the links in their messages; a port that is free is not known yet."""
+        return {"PUBLIC_URL": f"http://127.0.0.1:{self.port}"} if self.port else {}
 
     def _check_alone(self) -> None:
         if open_connection(self.data):

@@ -51,7 +51,7 @@ class Source:
 
 
 def read_source(connectors: Path = CONNECTORS, variant: str = "") -> Source:
-    """`variant`: of the connectors, a folder within each one's; empty: the default one. Raises SolutionUnreadable."""
+    """`variant`: of the connectors, whose files bear its name; empty: the default one. Raises SolutionUnreadable."""
     identities = read_identities(HERE / "identities.json")
     return Source(
         version=_version(),
@@ -90,11 +90,11 @@ def _version() -> str:
 
 
 def _folder(folder: Path, identity: ConnectorIdentity, variant: str) -> ConnectorFolder:
-    icon = folder / "icon.png"
+    icon, named = folder / "icon.png", f".{variant}" if variant else ""
     return ConnectorFolder(
         identity,
-        definition=_read(folder / variant / "apiDefinition.swagger.json"),
-        properties=_read(folder / variant / "apiProperties.json"),
+        definition=_read(folder / f"apiDefinition{named}.swagger.json"),
+        properties=_read(folder / f"apiProperties{named}.json"),
         icon=icon.read_bytes() if icon.is_file() else None,
     )
 

@@ -12,7 +12,16 @@ from datetime import timedelta
 
 import httpx
 
-from shared.channels.contract import Again, Checked, ConnectionReport, Outbound, RawRequest, ShippedTemplate, at_once
+from shared.channels.contract import (
+    Again,
+    Charge,
+    Checked,
+    ConnectionReport,
+    Outbound,
+    RawRequest,
+    ShippedTemplate,
+    at_once,
+)
 from shared.channels.wechat.client_id import client_id_of
 from shared.channels.wechat.codes import RENEWS_TOKEN
 from shared.channels.wechat.connection import ConnectionTest
@@ -56,6 +65,7 @@ class WeChatChannel:
     """
 
     name = CHANNEL
+    title = "WeChat"
     address_kind = AddressKind.OPENID
     echoes_reference = False
     repeats_for = timedelta(minutes=8)  # WeChat tells repeats of a client_msg_id for 10 minutes (Template message)
@@ -83,6 +93,11 @@ class WeChatChannel:
 
     def rendered(self, content: Content) -> str:
         return self._prepare(content).text
+
+    def charge(self, content: Content) -> Charge:
+        """WeChat counts messages and charges for none."""
+        text = isinstance(content, TextContent)
+        return Charge(1, "1 customer-service message, free" if text else "1 template message, free")
 
     def template_of(self, content: Content) -> str:
         """The template's id; empty where this account has none for the content."""
@@ -160,7 +175,9 @@ class WeChatChannel:
             return _Prepared(TEMPLATE_SEND, {}, "", (problem,))
         filled = definition.fill(content.values)
         entries = {key: {"value": value} for key, value in filled.fields.items()}
-        body = {"template_id": filled.template_id, "data": entries}
+        body: dict[str, object] = {"template_id": filled.template_id, "data": entries}
+        if filled.url:
+            body["url"] = filled.url
         return _Prepared(TEMPLATE_SEND, body, filled.text, filled.problems)
 
 

@@ -45,6 +45,7 @@ class Filled:
     fields: Mapping[str, str]
     text: str
     problems: tuple[FieldProblem, ...]
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class TemplateDefinition:
     purpose: str = ""
     language: str = ""
     proposal: Mapping[str, str] = field(default_factory=dict)
+    url: str = ""  # where the message leads when it is tapped
 
     def fill(self, values: Mapping[str, str]) -> Filled:
         """Fills every field; `problems` name those that WeChat would refuse."""
@@ -66,7 +68,10 @@ class TemplateDefinition:
             for key, value in filled.items()
             if (advice := problem_with(key, value))
         )
-        return Filled(self.id, filled, self.shown(filled), problems)
+        url = _PLACEHOLDER.sub(lambda match: values.get(match[1], ""), self.url)
+        if self.url and not url:
+            problems += (FieldProblem(f"{self.purpose}.url", "The template needs an address that it leads to."),)
+        return Filled(self.id, filled, self.shown(filled), problems, url)
 
     def described(self) -> ShippedTemplate:
         """For people who choose one: by our values where it has a purpose, else by its own fields."""
@@ -144,6 +149,7 @@ def _definition(row: Mapping[str, Any], place: str, problems: list[FieldProblem]
         purpose=str(row.get("purpose", "")),
         language=str(row.get("language", "")),
         proposal=proposal,
+        url=str(row.get("url", "")),
     )
 
 

@@ -7,7 +7,16 @@ from typing import Any
 
 import httpx
 
-from shared.channels.contract import Again, Checked, ConnectionReport, Outbound, RawRequest, ShippedTemplate, at_once
+from shared.channels.contract import (
+    Again,
+    Charge,
+    Checked,
+    ConnectionReport,
+    Outbound,
+    RawRequest,
+    ShippedTemplate,
+    at_once,
+)
 from shared.channels.whatsapp import raw
 from shared.channels.whatsapp.answers import of_failure, of_response
 from shared.channels.whatsapp.connection import GraphReader, report_connection
@@ -24,6 +33,7 @@ from shared.domain.inbound import Receipt
 from shared.domain.outcome import ErrorClass, Rejected, SendOutcome
 from shared.errors import FieldProblem, InvalidInput
 
+_SERVICE = "1 service message"
 SEND_TIMEOUT = httpx.Timeout(20.0, connect=5.0, pool=5.0)
 """Seconds. Meta answers a send in well under one; what takes longer than this is an unknown outcome."""
 
@@ -32,6 +42,7 @@ class WhatsAppChannel:
     """One WhatsApp account, as `shared.channels.contract.Channel`. The HTTP client belongs to the caller."""
 
     name = "whatsapp"
+    title = "WhatsApp"
     address_kind = AddressKind.PHONE
     echoes_reference = True
     repeats_for = timedelta(0)  # the Cloud API has no idempotency key
@@ -69,6 +80,15 @@ class WhatsAppChannel:
             return shown(raw.wire(content.payload))
         filled = fill(content)
         return filled.template.rendered(filled.values)
+
+    def charge(self, content: Content) -> Charge:
+        """By category, one message each (Meta, Pricing). Content that `check` refuses counts as a service message."""
+        if isinstance(content, TemplateContent):
+            try:
+                return Charge(1, f"1 {fill(content).template.category.lower()} message")
+            except InvalidInput:
+                return Charge(1, _SERVICE)
+        return Charge(1, _SERVICE)
 
     def template_of(self, content: Content) -> str:
         """`appointment_reminder/en_GB`; empty also for content that `check` refuses."""

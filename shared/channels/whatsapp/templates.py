@@ -18,6 +18,19 @@ _VARIABLE = re.compile(r"\{\{(\d+)\}\}")
 
 
 @dataclass(frozen=True, slots=True)
+class LinkButton:
+    """A button that opens a web address; `value` names what takes the place of {{1}} in it."""
+
+    label: str
+    url: str
+    value: str
+    example: str
+
+    def definition(self) -> dict[str, object]:
+        return {"type": "URL", "text": self.label, "url": self.url, "example": [self.example]}
+
+
+@dataclass(frozen=True, slots=True)
 class Template:
     """One template in one language, as Meta approves it."""
 
@@ -32,6 +45,12 @@ class Template:
     buttons: Mapping[str, str]  # answer -> label
     ttl_s: int
     examples: Mapping[str, str]
+    link: LinkButton | None = None
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Of all its buttons, as a patient sees them."""
+        return (*self.buttons.values(), *((self.link.label,) if self.link else ()))
 
     def filled(self, values: Sequence[str]) -> str:
         """The body with its variables replaced."""
@@ -39,7 +58,8 @@ class Template:
 
     def rendered(self, values: Sequence[str]) -> str:
         """All that a patient sees: body, footer, buttons."""
-        return "\n\n".join((self.filled(values), self.footer, "\n".join(f"[{b}]" for b in self.buttons.values())))
+        parts = (self.filled(values), self.footer, "\n".join(f"[{label}]" for label in self.labels))
+        return "\n\n".join(part for part in parts if part)
 
     def described(self) -> ShippedTemplate:
         """For people who choose one."""
@@ -48,6 +68,8 @@ class Template:
 
     def definition(self) -> dict[str, object]:
         """The body of `POST /{business_account_id}/message_templates` that creates this template."""
+        buttons: list[dict[str, object]] = [{"type": "QUICK_REPLY", "text": b} for b in self.buttons.values()]
+        buttons += [self.link.definition()] if self.link else []
         return {
             "name": self.name,
             "language": self.code,
@@ -61,7 +83,7 @@ class Template:
                     "example": {"body_text": [[self.examples[name] for name in self.parameters]]},
                 },
                 {"type": "FOOTER", "text": self.footer},
-                {"type": "BUTTONS", "buttons": [{"type": "QUICK_REPLY", "text": b} for b in self.buttons.values()]},
+                *([{"type": "BUTTONS", "buttons": buttons}] if buttons else []),
             ],
         }
 
@@ -73,6 +95,7 @@ class FilledTemplate:
     template: Template
     name: str
     values: tuple[str, ...]
+    link_value: str = ""
 
     def wire(self, reference: str) -> dict[str, object]:
         """The `template` object of a send. A button's payload is `<answer>:<reference>`, which binds the reply."""
@@ -89,6 +112,10 @@ class FilledTemplate:
             }
             for index, (answer, text) in enumerate(payload.items())
         ]
+        if self.template.link:
+            parameters = [{"type": "text", "text": self.link_value}]
+            place = str(len(self.template.buttons))
+            components.append({"type": "button", "sub_type": "url", "index": place, "parameters": parameters})
         return {
             "name": self.name,
             "language": {"code": self.template.code, "policy": "deterministic"},
@@ -121,9 +148,10 @@ def shipped() -> tuple[Template, ...]:
             parameters=tuple(entry["parameters"]),
             body=words["body"],
             footer=words["footer"],
-            buttons=words["buttons"],
+            buttons=words.get("buttons", {}),
             ttl_s=entry["message_send_ttl_seconds"],
             examples=entry["examples"],
+            link=LinkButton(label=words["link"], **entry["link"]) if "link" in entry else None,
         )
         for purpose, entry in purposes.items()
         for language, words in entry["languages"].items()
@@ -142,10 +170,13 @@ def fill(content: TemplateContent) -> FilledTemplate:
     missing = [
         FieldProblem(f"values.{name}", "is missing") for name in template.parameters if name not in content.values
     ]
+    if template.link and not content.values.get(template.link.value):
+        missing.append(FieldProblem(f"values.{template.link.value}", "is missing"))
     if missing:
         raise InvalidInput("The WhatsApp template needs a value that is missing.", missing)
     values = tuple(content.values[name] for name in template.parameters)
-    return FilledTemplate(template, content.provider_template or template.name, values)
+    link = content.values[template.link.value] if template.link else ""
+    return FilledTemplate(template, content.provider_template or template.name, values, link)
 
 
 @cache

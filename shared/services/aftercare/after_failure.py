@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from shared.domain.clinic import Clinic
 from shared.domain.message import EventName, Kind, Message, State, Status, TooLate
 from shared.domain.outcome import ErrorClass
+from shared.domain.prescription.life import PrescriptionStop
 from shared.domain.reply import WhyAPerson
 from shared.services.aftercare.reroute import NotRerouted, Reroute
 from shared.services.aftercare.tell import Tell
@@ -98,7 +99,7 @@ class AfterFailure:
 
 def _matters(message: Message, reason: str) -> bool:
     """Whether a person must know that it was dropped."""
-    if message.is_acknowledgement:
+    if message.is_acknowledgement or reason == PrescriptionStop.REVOKED:
         return False
     return reason in _TOO_LATE or message.kind is not Kind.REMINDER
 

@@ -1,23 +1,23 @@
 """From one appointment to what planning writes for it: a decision per step, a message where one is planned."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from shared.channels.contract import Channel
-from shared.domain.appointment import Appointment, ContactPreference, Patient
+from shared.domain.appointment import Appointment
 from shared.domain.clinic import AddressKind, Clinic
 from shared.domain.compose import compose
-from shared.domain.contact import ContactProblem, address_for, wire_form
 from shared.domain.content import TemplateContent
 from shared.domain.decide import decide
 from shared.domain.decision import Decision, Planned, Skipped
 from shared.domain.identity import Pseudonyms
 from shared.domain.message import Message
 from shared.domain.number_owners import NumberOwners
-from shared.domain.register import NO_RECORD, PatientRecord, Register
+from shared.domain.register import NO_RECORD, Register
+from shared.services.planning.contacts import Contacts, KeptContact, MetAddresses
 from shared.services.planning.reminder import misfit, name_for_staff, reminder
-from shared.storage.contract import ContactRow, DecisionRecord, PlanEntry
+from shared.storage.contract import DecisionRecord, PlanEntry
 from shared.wording import Wording
 
 
@@ -40,7 +40,7 @@ class Decided:
     """One entry per step of the clinic, and the patient's contact where it differs from the one stored."""
 
     entries: Sequence[PlanEntry]
-    contact: ContactRow | None
+    contact: KeptContact | None
 
 
 class EntryMaker:
@@ -48,6 +48,7 @@ class EntryMaker:
 
     def __init__(self, planning: Planning) -> None:
         self._p = planning
+        self._contacts = Contacts(planning.clinic, planning.as_of, planning.pseudonyms)
         self.owners = NumberOwners()
 
     def decided(self, appointment: Appointment, *, alone: bool = False) -> Decided:
@@ -56,13 +57,18 @@ class EntryMaker:
         patient_key = self.patient_key(appointment)
         record = p.register.patient(patient_key) if patient_key else NO_RECORD
         met: dict[str, str] = {}
+        shared: set[str] = set()
 
         def is_shared(kind: AddressKind, address: str) -> bool:
             met[kind] = address
-            return not alone and self.owners.shared(p.pseudonyms.address(p.clinic.id, kind, address), patient_key)
+            if alone or not self.owners.shared(p.pseudonyms.address(p.clinic.id, kind, address), patient_key):
+                return False
+            shared.add(kind)
+            return True
 
         decisions = decide(appointment, record, self._opted_out, p.clinic, p.as_of, is_shared, self._unreachable)
-        contact = self._contact(appointment.patient, patient_key, record, met)
+        where = MetAddresses(met, shared)
+        contact = self._contacts.changed(appointment.patient, patient_key, record, where)
         return Decided([self._entry(appointment, patient_key, decision) for decision in decisions], contact)
 
     def patient_key(self, appointment: Appointment) -> str:
@@ -131,53 +137,6 @@ class EntryMaker:
     def _message(self, appointment: Appointment, planned: Planned, content: TemplateContent) -> Message:
         p = self._p
         return reminder(appointment, planned, content, p.clinic, p.pseudonyms, created_at=p.as_of, mock=p.mock)
-
-    def _contact(
-        self,
-        patient: Patient | None,
-        patient_key: str,
-        record: PatientRecord,
-        met: Mapping[str, str],
-    ) -> ContactRow | None:
-        """The patient's contact row, where it differs from the one stored. `met`: addresses that were judged already.
-
-        Whoever may not be written to has one too: staff find them by it, phone them, and record that they say yes.
-        """
-        if patient is None or not patient_key:
-            return None
-        p, addresses = self._p, self._addresses(patient, record, met)
-        name = name_for_staff(patient, p.clinic)
-        language = patient.languages[0] if patient.languages else ""
-        born = patient.birth_on.isoformat() if patient.birth_on else ""
-        names = " ".join(filter(None, (patient.name.text, patient.name.family, patient.name.given)))
-        said = [part for kind in AddressKind for part in (kind, addresses.get(kind, ""))]
-        fingerprint = p.pseudonyms.digest("contact", patient.id, name, names, language, born, *said)[:13]
-        if fingerprint == record.fingerprint:
-            return None
-        return ContactRow(
-            patient_key=patient_key,
-            patient_id=patient.id,
-            name=name,
-            addresses=addresses,
-            language=language,
-            fingerprint=fingerprint,
-            birth_on=patient.birth_on,
-            names=names,
-            replaces=bool(record.fingerprint),
-        )
-
-    def _addresses(self, patient: Patient, record: PatientRecord, met: Mapping[str, str]) -> Mapping[str, str]:
-        """By kind, those that are beyond doubt."""
-        p, found = self._p, dict(met)
-        wanted = [kind for kind in AddressKind if kind not in met]
-        if ContactPreference.NO_TELEPHONE in patient.contact_preferences:
-            wanted = [kind for kind in wanted if kind is not AddressKind.PHONE]
-        for kind in wanted:
-            bound = next((record.addresses.get(w.channel, "") for w in p.clinic.channels if w.address_kind is kind), "")
-            address = address_for(kind, patient, p.clinic.region, bound, p.as_of)
-            if not isinstance(address, ContactProblem):
-                found[kind.value] = wire_form(address)
-        return found
 
     def _day(self, appointment: Appointment) -> date:
         return self._p.clinic.local_day(appointment.start or self._p.as_of)

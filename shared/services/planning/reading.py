@@ -13,6 +13,7 @@ from shared.domain.identity import MessageId
 from shared.domain.local_time import planning_window
 from shared.domain.message import EventName
 from shared.services.abreast import abreast
+from shared.services.planning.contacts import KeptContact
 from shared.services.planning.entries import EntryMaker, Planning
 from shared.services.planning.standing import Ruling, as_it_stands, message_digest, message_of, ruling, taken_up
 from shared.services.planning.unreachable import OpenItem, Unreachable
@@ -73,6 +74,7 @@ class Reading:
         self._chunk: dict[Key, PlanEntry] = {}
         self._contacts: dict[str, ContactRow] = {}
         self._held: dict[Key, PlanEntry] = {}
+        self._held_contacts: dict[str, ContactRow] = {}
         self._unseen = dict(self.known.decisions)
         self._known_appointments = frozenset(key for key, _, _ in self.known.decisions)
         self._still_listed: set[str] = set()
@@ -86,6 +88,7 @@ class Reading:
                 await self.hand.written()
                 await self._each(source, self._second_look)
             self._chunk |= self._held
+            self._contacts |= self._held_contacts
         finally:
             await self._flush()
 
@@ -135,9 +138,7 @@ class Reading:
         if appointment_key in self._known_appointments:
             self._still_listed.add(appointment_key)
         decided = self._maker.decided(appointment)
-        contact = decided.contact
-        if contact is not None and (contact.addresses or contact.patient_key not in self._contacts):
-            self._contacts[contact.patient_key] = contact
+        self._keep_contact(decided.contact)
         standing = [await self._take(entry) for entry in decided.entries]
         for stands in standing:
             self._count(stands, 1)
@@ -151,6 +152,8 @@ class Reading:
         if not self._maker.owners.decided_too_early(self._maker.patient_key(appointment)):
             return
         alone, together = self._maker.decided(appointment, alone=True), self._maker.decided(appointment)
+        self._held_contacts.pop(self._maker.patient_key(appointment), None)
+        self._keep_contact(together.contact)
         standing = [
             await self._take_back(was.decision, entry)
             if entry.decision.reason is SkipReason.NUMBER_SHARED
@@ -158,6 +161,14 @@ class Reading:
             for was, entry in zip(alone.entries, together.entries, strict=True)
         ]
         self._look_for_a_way(appointment, standing)
+
+    def _keep_contact(self, kept: KeptContact | None) -> None:
+        """An address that was shared is taken for shared until the list has ended without its other owner."""
+        if kept is None:
+            return
+        contacts, row = self._held_contacts if kept.was_shared else self._contacts, kept.row
+        if row.addresses or row.stops or row.patient_key not in contacts:
+            contacts[row.patient_key] = row
 
     def _look_for_a_way(self, appointment: Appointment, standing: Sequence[DecisionRecord]) -> None:
         is_new = any(_key(decision) in self._chunk for decision in standing)

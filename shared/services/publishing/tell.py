@@ -28,6 +28,7 @@ from shared.subscribers.contract import Answered, NotPosted, Subscribers
 HAPPENS_WITHIN = timedelta(minutes=10)  # after that a crash came between the outbox and the event
 LOOK_AGAIN = timedelta(seconds=20)
 GIVEN_UP_AFTER = timedelta(days=1)
+HOPELESS_AFTER, HOPELESS_TRIES = timedelta(days=2), 10  # whatever fails here again and again, and nobody knows why
 FIRST_RETRY, LONGEST_RETRY = timedelta(seconds=30), timedelta(hours=1)
 DOUBLINGS = 7
 OF_ONE = 8  # deliveries of one subscription under way in this process: a slow one takes no more of the queue's slots
@@ -91,6 +92,9 @@ class TellSubscriber:
         if subscription.paused_until and subscription.paused_until > now:
             await self._later(delivery, subscription.paused_until)
             return
+        if now - delivery.kept_at >= HOPELESS_AFTER and delivery.attempts >= HOPELESS_TRIES:
+            await self._give_up(subscription, delivery, Trouble.NOT_TOLD, now)
+            return
         async with self.slots.one(subscription.id) as free:
             if free:
                 await self._tell(subscription, delivery, render)
@@ -127,8 +131,7 @@ class TellSubscriber:
             await self._again(subscription, delivery, answer, now)
         else:
             subscription = await self.trouble.failing(subscription, now)
-            await self.trouble.tell(subscription, delivery, Trouble.REFUSED, now)
-            await self.outbox.remove(delivery)
+            await self._give_up(subscription, delivery, Trouble.REFUSED, now)
 
     async def _again(
         self, subscription: Subscription, delivery: Delivery, answer: Answered | NotPosted, now: datetime
@@ -141,10 +144,14 @@ class TellSubscriber:
         if isinstance(answer, Answered) and answer.status in IS_GONE:
             await self.trouble.gone(subscription.id, delivery, now)
         if now - delivery.kept_at >= GIVEN_UP_AFTER:
-            await self.trouble.tell(subscription, delivery, Trouble.UNREACHABLE, now)
-            await self.outbox.remove(delivery)
+            await self._give_up(subscription, delivery, Trouble.UNREACHABLE, now)
         else:
             await self._later(delivery, max(until, now + _delay(delivery)))
+
+    async def _give_up(self, subscription: Subscription, delivery: Delivery, why: Trouble, now: datetime) -> None:
+        """Staff hear of it first: what a crash interrupts is given up once more."""
+        await self.trouble.tell(subscription, delivery, why, now)
+        await self.outbox.remove(delivery)
 
     async def _later(self, delivery: Delivery, at: datetime) -> None:
         """Or somebody else has moved it: then that counts."""

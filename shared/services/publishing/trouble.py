@@ -30,6 +30,7 @@ class Trouble(StrEnum):
     GONE = "gone"  # nobody is there any more: the subscription has ended
     REFUSED = "refused"  # the subscriber says no to an event
     UNREACHABLE = "unreachable"  # no answer for a day
+    NOT_TOLD = "not_told"  # something here kept failing over it
     NOT_ALLOWED = "not_allowed"  # its host may not be called any more, or leads to a private network
 
 

@@ -4,6 +4,8 @@ over, or the appointment has begun            Stop      expired, appointment_sta
 before its time, or quiet for the patient     Wait      until it is over
 the account or its template is stopped        Wait      until somebody has put it right
 the patient objected, or cannot be reached    Stop      opted_out, unreachable
+the prescription: called back, over, or no    Stop      prescription_revoked, expired, contact_changed …
+  longer to this patient at this address
 the appointment as its source has it now      Stop      cancelled, moved, changed …: it is planned anew
   … where the source is silent                Wait      but not if its last whole list is younger than a day
 """
@@ -17,11 +19,13 @@ from shared.domain.local_time import next_allowed, zone_of
 from shared.domain.message import HoldReason, Kind, Message, TooLate
 from shared.services.fresh import CannotTell, FreshReader, NoLonger, may_send_unseen
 from shared.services.ports import OpenChannel
+from shared.services.prescribing.still_right import StillToSend
 from shared.services.sending.circuits import Circuits
 from shared.storage.contract import AddressStanding, Patients
 
 LOOK_AT_SOURCE_AGAIN = timedelta(minutes=5)
-_AT_ANY_HOUR = frozenset({Kind.RAW, Kind.REPLY})  # a caller's own word, and an answer to somebody who wrote
+# a caller's own word, an answer to somebody who wrote, and a code that somebody waits for
+_AT_ANY_HOUR = frozenset({Kind.RAW, Kind.REPLY, Kind.PRESCRIPTION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,7 @@ class Gate:
     circuits: Circuits
     fresh: FreshReader
     open_channel: OpenChannel
+    prescription: StillToSend
 
     async def __call__(self, clinic: Clinic, message: Message, now: datetime) -> Stop | Wait | None:
         if reason := too_late(message, now):
@@ -76,6 +81,9 @@ class Gate:
         if message.is_acknowledgement:
             return None
         standing = await self.patients.standing(clinic.id, message.channel, message.address_key, now)
+        if message.kind is Kind.PRESCRIPTION:
+            reason = await self.prescription(clinic, message, standing, now)
+            return Stop(reason) if reason else None
         if message.kind is not Kind.REMINDER:
             return _refused(standing)
         look = await self.fresh.look(clinic, message, standing)

@@ -16,6 +16,7 @@ from shared.domain.clinic import Clinic
 from shared.errors import FieldProblem, InvalidInput, NotAllowed
 from shared.services.callers import Caller
 from shared.services.clinics import ClinicBook
+from shared.services.publishing.publish import Objected, Publish
 from shared.services.staff.patient_view import PatientView, Standing, ViewPatient, known_patient
 from shared.storage.contract import ConsentMethod, ConsentRecord, Consents, ContactRow, OptIn, Patients, Runs
 
@@ -63,6 +64,7 @@ class RecordConsent:
     patients: Patients
     consents: Consents
     runs: Runs
+    publish: Publish
     view: ViewPatient
     clinics: ClinicBook
     clock: Clock
@@ -107,6 +109,16 @@ class RecordConsent:
     async def _opt_out(self, clinic: Clinic, contact: ContactRow, found: Standing, _wish: Wish) -> None:
         """The yes goes as well: it was the patient's, and would count for a new number of theirs."""
         channel, now = found.way.channel, self.clock.now()
+        told = Objected(
+            clinic_id=clinic.id,
+            channel=channel,
+            address_key=found.keys[0],
+            at=now,
+            source=BY_STAFF,
+            cause=now.isoformat(),
+            patient_key=contact.patient_key,
+        )
+        await self.publish.opted_out(told)
         for key in found.keys:
             await self.patients.opt_out(clinic.id, channel, key, now, BY_STAFF)
         await self.patients.withdraw_opt_in(clinic.id, contact.patient_key, channel)

@@ -24,7 +24,7 @@ LONGEST_NOTE = 2_000  # characters
 _FIGURES = re.compile(r"[0-9/]+")
 # Kinds of code that a reason may be, the first that has it. One word may be a code of several kinds: "template" of a
 # message that was refused and of an account that stopped.
-_REASONS = ("skip_reason", "failure", "too_late", "hold", "work_reason", "state", "answer")
+_REASONS = ("skip_reason", "failure", "too_late", "hold", "work_reason", "state", "answer", "prescription_stop")
 _REASONS_OF = {
     WorkKind.STUCK: ("stuck_job",),
     WorkKind.SENDING_STOPPED: ("stop_reason",),

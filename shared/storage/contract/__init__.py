@@ -51,6 +51,7 @@ from shared.storage.contract.planning import (
     RunState,
     Turn,
 )
+from shared.storage.contract.prescriptions import PatientPage, PrescriptionLog, Prescriptions
 from shared.storage.contract.tallies import Mark, Tallies
 from shared.storage.contract.work import Failure, FailureNotes, WorkItem, WorkKind, Worklist
 
@@ -90,9 +91,12 @@ __all__ = [
     "Outbox",
     "Page",
     "PatientIndex",
+    "PatientPage",
     "Patients",
     "PlanEntry",
     "Plans",
+    "PrescriptionLog",
+    "Prescriptions",
     "ProviderIds",
     "Run",
     "RunState",
@@ -136,5 +140,6 @@ class Storage:
     failures: FailureNotes
     subscriptions: Subscriptions
     outbox: Outbox
+    prescriptions: Prescriptions
     tallies: Tallies
     waiting: Waiting

@@ -57,6 +57,8 @@ class ContactRow:
     birth_on: date | None = None
     names: str = ""
     replaces: bool = field(default=False, compare=False)
+    stops: Mapping[str, str] = field(default_factory=dict)
+    """SkipReasons against writing to them: under "" whatever the channel, under an AddressKind to that address"""
 
     def terms(self) -> tuple[Term, ...]:
         """By what this patient is found."""

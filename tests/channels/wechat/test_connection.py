@@ -15,7 +15,7 @@ async def test_everything_works_and_nobody_gets_anything(channel: WeChatChannel,
     assert report.ok
     assert report.findings[1:] == (
         "WeChat takes calls from this address.",
-        "The account has 6 templates.",
+        "The account has 15 templates.",
         "Callbacks must be encrypted.",
     )
     assert len(simulator.ledger) == 0

@@ -101,3 +101,33 @@ def test_only_what_the_file_allows_is_cut_anything_else_is_refused() -> None:
     filled = template.fill({"note": "n" * 21, "reference": "r" * 33})
     assert [problem.field for problem in filled.problems] == ["p.thing1", "p.character_string2"]
     assert filled.fields == {"thing1": "n" * 21, "character_string2": "r" * 33, "thing3": "n" * 19 + "…"}
+
+
+PRESCRIPTION = {
+    "patient_name": "陳大文",
+    "clinic": "示例診所",
+    "reference": "8DB7CE-A83008-32478+",
+    "last_valid_on": "2027-05-20",
+    "pharmacy": "",
+    "page_url": "https://app.example/api/p/TOKEN",
+}
+
+
+@pytest.mark.parametrize("language", ["zh-Hant", "zh-Hans", "en"])
+@pytest.mark.parametrize("purpose", ["prescription_reference", "prescription_code", "prescription_page"])
+def test_a_prescription_leads_to_its_page_by_a_tap(purpose: str, language: str) -> None:
+    template = shipped_templates().find(TemplateContent(purpose, language, PRESCRIPTION))
+    assert template is not None
+    filled = template.fill(PRESCRIPTION)
+    assert filled.problems == ()
+    assert filled.url == ("" if purpose == "prescription_code" else PRESCRIPTION["page_url"])
+    assert "TOKEN" not in filled.text
+    assert (PRESCRIPTION["reference"] in filled.text) == (purpose != "prescription_page")
+    assert "2027年5月20日" in filled.text
+
+
+def test_a_page_that_is_missing_is_a_problem() -> None:
+    template = shipped_templates().find(TemplateContent("prescription_page", "en", {}))
+    assert template is not None
+    problems = template.fill({**PRESCRIPTION, "page_url": ""}).problems
+    assert [problem.field for problem in problems] == ["prescription_page.url"]

@@ -9,7 +9,7 @@ import pytest
 from shared.channels.whatsapp.client import WhatsAppChannel
 from shared.channels.whatsapp.simulator import PaceLimits, SendRules, WhatsAppSimulator
 from shared.channels.whatsapp.templates import fill
-from shared.domain.content import TextContent
+from shared.domain.content import TemplateContent, TextContent
 from shared.domain.inbound import Receipt
 from shared.domain.outcome import Accepted, ErrorClass, Rejected, Throttled
 from tests.channels.whatsapp.conftest import (
@@ -20,6 +20,7 @@ from tests.channels.whatsapp.conftest import (
     StandingClock,
     outbound,
 )
+from tests.channels.whatsapp.test_templates import PRESCRIPTION
 
 Make = Callable[..., tuple[WhatsAppSimulator, WhatsAppChannel]]
 MESSAGES = "/v25.0/100000000000001/messages"
@@ -191,3 +192,23 @@ async def test_a_person_can_play_with_it(server: RealServer, address: CallbackAd
         help_text = await curl.get("/help")
         assert help_text.status_code == 404
         assert "curl $URL/_simulator/ledger" in help_text.text
+
+
+async def test_a_button_that_opens_an_address_needs_what_completes_it() -> None:
+    content = TemplateContent("prescription_reference", "en", PRESCRIPTION)
+    wire: Any = fill(content).wire("r")
+    words, button = wire["components"]
+    assert await refusal(body(type="template", text=None, template=wire)) == (200, 0)
+    for components in ([words], [words, {**button, "parameters": []}]):
+        short = {**wire, "components": components}
+        assert await refusal(body(type="template", text=None, template=short)) == (400, 131008)
+
+
+async def test_the_ledger_knows_where_a_button_leads() -> None:
+    simulator = WhatsAppSimulator()
+    wire = fill(TemplateContent("prescription_reference", "en", PRESCRIPTION)).wire("r")
+    async with httpx.AsyncClient(transport=simulator.transport, base_url="https://graph.facebook.com") as http:
+        request = body(type="template", text=None, template=wire)
+        assert (await http.post(MESSAGES, json=request, headers=TOKEN)).is_success
+    [entry] = simulator.ledger.entries
+    assert (entry.link, entry.buttons) == ("https://app.example/api/p/TOKEN", ())

@@ -43,15 +43,18 @@ def test_a_template_would_pass_metas_review(template: Template) -> None:
     assert set(template.parameters) <= set(template.examples)
 
 
-@EACH
-def test_a_template_offers_one_two_and_three(template: Template) -> None:
+REMINDERS = pytest.mark.parametrize("template", [t for t in shipped() if t.purpose == "appointment_reminder"])
+
+
+@REMINDERS
+def test_a_reminder_offers_one_two_and_three(template: Template) -> None:
     assert list(template.buttons) == ["1", "2", "3"]
     assert all(label.startswith(answer) for answer, label in template.buttons.items())
     assert all(digit in template.body for digit in "123")
     assert "STOP" in template.footer
 
 
-@EACH
+@REMINDERS
 def test_what_is_rendered_holds_every_value(template: Template) -> None:
     shown = CHANNEL.rendered(reminder(template.language))
     assert all(VALUES[name] in shown for name in template.parameters)
@@ -83,6 +86,68 @@ def test_a_reference_too_long_for_a_payload_leaves_the_answer() -> None:
 def test_a_clinics_own_template_replaces_the_shipped_name() -> None:
     own = TemplateContent("appointment_reminder", "en", VALUES, provider_template="trust_reminder")
     assert fill(own).wire("r")["name"] == "trust_reminder"
+
+
+PRESCRIPTION = {
+    "patient_name": "Alex Example",
+    "clinic": "Example Hospital",
+    "reference": "8DB7CE-A83008-32478+",
+    "last_day": "Thursday 20 May 2027",
+    "where": "Show this at the pharmacy.",
+    "clinic_phone": "01632 960000",
+    "page_token": "TOKEN",
+}
+PRESCRIPTIONS = pytest.mark.parametrize(
+    "template", [pytest.param(t, id=f"{t.name} {t.code}") for t in shipped() if t.purpose.startswith("prescription_")]
+)
+
+
+def test_a_prescription_exists_in_every_language_with_and_without_a_page() -> None:
+    purposes = {(t.purpose, t.language) for t in shipped() if t.purpose.startswith("prescription_")}
+    assert purposes == {
+        (purpose, language)
+        for purpose in ("prescription_reference", "prescription_code", "prescription_page")
+        for language in ("en", "hi", "zh-Hant", "zh-Hans")
+    }
+
+
+@PRESCRIPTIONS
+def test_a_prescriptions_button_opens_the_page_and_its_words_hold_no_address(template: Template) -> None:
+    content = TemplateContent(template.purpose, template.language, PRESCRIPTION)
+    wire: Any = fill(content).wire("r")
+    buttons = [part for part in wire["components"] if part["type"] == "button"]
+    if template.purpose == "prescription_code":
+        assert (buttons, template.link) == ([], None)
+        return
+    assert template.link is not None
+    assert len(template.link.label) <= 25
+    assert template.link.url.endswith("/api/p/{{1}}")
+    assert buttons == [
+        {"type": "button", "sub_type": "url", "index": "0", "parameters": [{"type": "text", "text": "TOKEN"}]}
+    ]
+    shown = CHANNEL.rendered(content)
+    assert f"[{template.link.label}]" in shown
+    assert "TOKEN" not in shown
+    assert (PRESCRIPTION["reference"] in shown) == (template.purpose == "prescription_reference")
+
+
+@PRESCRIPTIONS
+def test_a_prescription_says_nothing_of_a_medicine_and_is_no_promotion(template: Template) -> None:
+    assert template.category == "UTILITY"
+    assert "STOP" in template.footer
+    assert len(CHANNEL.rendered(TemplateContent(template.purpose, template.language, PRESCRIPTION))) < 700
+
+
+def test_a_button_without_its_page_is_a_problem() -> None:
+    values = {name: value for name, value in PRESCRIPTION.items() if name != "page_token"}
+    content = TemplateContent("prescription_reference", "en", values)
+    assert [problem.field for problem in CHANNEL.check(content).problems] == ["values.page_token"]
+    assert CHANNEL.charge(content).parts == 1
+
+
+def test_what_a_message_counts_as() -> None:
+    assert CHANNEL.charge(reminder()).words == "1 utility message"
+    assert CHANNEL.charge(TextContent("Hello")).words == "1 service message"
 
 
 @pytest.mark.parametrize("bad", ["Level 2\nRoom 3", "Level\t2", "Level" + " " * 5 + "2", " ", "\ud83d"])

@@ -208,7 +208,7 @@ async def test_another_clinics_appointment_is_forbidden() -> None:
             await remind(w, caller=Caller("key-3", "lakeside", frozenset({"lakeside"})))
 
 
-@pytest.mark.parametrize("answers", range(6))
+@pytest.mark.parametrize("answers", range(8))
 async def test_a_request_that_breaks_off_anywhere_and_comes_again_is_one_message(answers: int) -> None:
     stopping: list[StoreThatStops] = []
     async with world(appointment(), around_rows=lambda rows: stopping.append(StoreThatStops(rows)) or stopping[0]) as w:
@@ -220,7 +220,7 @@ async def test_a_request_that_breaks_off_anywhere_and_comes_again_is_one_message
             await remind(w, key="k1")
         except StorageUnavailable:
             broke = True
-        assert broke is (answers < 5)  # key, due row, two lines of the history, message
+        assert broke is (answers < 7)  # key, due row, mark of the day, two lines of the history, index, message
         store.answers = None
         w.clock.advance(minutes=3)
         await remind(w, key="k1")

@@ -1,13 +1,25 @@
 """Patients in a planning run: shared numbers, contacts, objections, rows that say nothing."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
-from shared.domain.appointment import AppointmentStatus, BadRow, Telecom, TelecomSystem, Unreadable
+import pytest
+
+from shared.domain.appointment import (
+    AppointmentStatus,
+    BadRow,
+    ContactPreference,
+    Patient,
+    Telecom,
+    TelecomSystem,
+    Unreadable,
+)
 from shared.domain.decision import SkipReason
+from shared.errors import SourceIncomplete
+from shared.storage.contract import ContactRow
 from tests.services.looks import sends_to_come
 from tests.services.rows import every_row
-from tests.world import NOW, appointment, patient, world
+from tests.world import NOW, World, appointment, patient, world
 
 CANCELLED = AppointmentStatus.CANCELLED
 
@@ -134,3 +146,57 @@ async def test_a_patient_without_the_opt_in_that_a_clinic_asks_for_is_skipped() 
         await w.plan()
         told = await w.told()
         assert (told["a1", "7d"], told["a2", "7d"]) == ("skipped no_opt_in", "scheduled")
+
+
+async def contact_of(w: World, number: int = 1) -> ContactRow:
+    found = await w.storage.patients.contact("riverside", w.pseudonyms.patient("riverside", f"p{number}"))
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("person", "stops"),
+    [
+        (patient(1), {}),
+        (patient(1, deceased=True), {"": "deceased"}),
+        (patient(1, interpreter_required=True), {"": "interpreter"}),
+        (patient(1, telecoms=(Telecom(TelecomSystem.PHONE, "020 7946 0123", "home"),)), {"phone": "number_landline"}),
+        (patient(1, contact_preferences=frozenset({ContactPreference.NO_TELEPHONE})), {"phone": "no_telephone"}),
+        (patient(1, birth_on=date(2015, 1, 1)), {}),  # changes by itself: asked for on the day
+    ],
+)
+async def test_what_stands_against_writing_is_kept_with_the_contact(person: Patient, stops: dict[str, str]) -> None:
+    async with world(appointment(1, of=person)) as w:
+        await w.clinic()
+        await w.plan()
+        assert dict((await contact_of(w)).stops) == stops
+        before = await every_row(w.storage.rows, "patients")
+        await w.plan_again()
+        assert await every_row(w.storage.rows, "patients") == before, "nothing has changed"
+
+
+async def test_what_no_longer_stands_against_writing_goes() -> None:
+    async with world(appointment(1, of=patient(1, deceased=True))) as w:
+        await w.clinic()
+        await w.plan()
+        w.source.items = [appointment(1)]
+        await w.plan_again()
+        assert dict((await contact_of(w)).stops) == {}
+
+
+async def test_a_shared_number_is_kept_as_shared_until_a_whole_list_has_it_once() -> None:
+    same = (Telecom(TelecomSystem.PHONE, "07700 900555", "mobile"),)
+    both = [appointment(n, of=patient(n, telecoms=same)) for n in (1, 2)]
+    async with world(*both) as w:
+        await w.clinic()
+        await w.plan()
+        shared = {"phone": "number_shared"}
+        assert [dict((await contact_of(w, n)).stops) for n in (1, 2)] == [shared, shared]
+        w.source.items = both[:1]
+        w.source.fails = SourceIncomplete("The list broke off.")
+        await w.plan_again()
+        assert dict((await contact_of(w)).stops) == shared, "the other may stand in what was not read"
+        w.source.fails = None
+        await w.plan_again()
+        assert dict((await contact_of(w)).stops) == {}
+        assert dict((await contact_of(w, 2)).stops) == shared, "of whom nothing was heard since"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections import Counter
 from contextlib import AsyncExitStack
 from datetime import timedelta
@@ -16,7 +18,7 @@ from shared.services.publishing.tell import OF_ONE
 from shared.storage.contract import Subscription
 from shared.subscribers.contract import Answered, NotPosted
 from tests.services.publishing.audience import OPERATOR, Audience, subscribed, tell, waiting
-from tests.world import World, appointment, patient, world
+from tests.world import World, appointment, clinic_document, patient, world
 
 WEEK_BEFORE = [{"days": 7, "hour": "10:00"}]
 
@@ -112,6 +114,58 @@ async def test_of_one_subscriber_only_so_many_are_under_way_at_once() -> None:
             assert audience.told == []
         await tell(w)
         assert len(audience.told) == 1
+
+
+async def test_a_subscriber_that_answers_slowly_holds_nobody_elses_events() -> None:
+    """Sixteen jobs of a queue run at once; those of the slow one that find no slot give theirs up within a second."""
+    over, all_quick = asyncio.Event(), asyncio.Event()
+
+    class Slow(Audience):
+        async def post(self, callback_url: str, body: bytes) -> Answered | NotPosted:
+            answer = await super().post(callback_url, body)
+            if "slow" in callback_url:
+                await over.wait()
+            elif len(self.heard("quick")) == 20:
+                all_quick.set()
+            return answer
+
+    audience = Slow()
+    async with world(subscribers=audience) as w:
+        await w.clinic(steps=WEEK_BEFORE)
+        slow = await subscribed(w, Topic.MESSAGE_SENT, "slow")
+        await subscribed(w, Topic.MESSAGE_SENT, "quick")
+        await sent(w, *range(1, 21))
+        jobs = await w.services.feed_subscribers()
+        assert len(jobs) == 40
+        sixteen = asyncio.Semaphore(16)
+
+        async def run(job: TellJob) -> None:
+            async with sixteen:
+                await w.services.tell_subscriber(job, news_body)
+
+        slow_first = sorted(jobs, key=lambda job: job.subscription_id != slow.subscription.id)
+        running = [asyncio.create_task(run(job)) for job in slow_first]
+        await asyncio.wait_for(all_quick.wait(), 20)
+        assert len(audience.heard("slow")) == OF_ONE
+        over.set()
+        await asyncio.gather(*running)
+        await tell(w)
+        assert len(audience.heard("slow")) == 20
+
+
+async def test_what_fails_here_again_and_again_is_given_up_in_the_end_and_staff_hear_of_it() -> None:
+    audience = Audience()
+    async with world(subscribers=audience) as w:
+        await w.clinic(steps=WEEK_BEFORE)
+        done = await subscribed(w, Topic.MESSAGE_SENT)
+        await sent(w, 1)
+        broken = {**json.loads(clinic_document(steps=WEEK_BEFORE)), "zone": "Nowhere/At_All"}
+        await w.storage.clinics.put("riverside", json.dumps(broken), w.clock.now())
+        for _ in range(50):
+            w.clock.advance(minutes=62)
+            await tell(w, 10)
+        assert (audience.told, await waiting(w, done)) == ([], 0)
+        assert await told_to_staff(w) == [("events_not_told", "not_told")]
 
 
 async def test_a_subscription_whose_flow_is_gone_ends_after_three_events_and_staff_hear_of_it_once() -> None:

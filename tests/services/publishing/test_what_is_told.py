@@ -10,6 +10,7 @@ from shared.channels.whatsapp.simulator.faults import FaultKind
 from shared.domain.appointment import AppointmentStatus
 from shared.domain.topics import Topic
 from shared.services.callers import Caller
+from shared.services.staff.consent import Wish
 from tests.services.conversation import asked
 from tests.services.publishing.audience import OPERATOR, Audience, subscribed, tell, waiting
 from tests.storage.wrappers import CountingRows
@@ -257,3 +258,16 @@ async def test_what_stays_unknown_is_a_failure_when_staff_are_told() -> None:
         await tell(w, 600)
         [news] = audience.heard("flow")
         assert (news["eventState"], news["message"]["state"]) == ("unknown", "unknown")
+
+
+async def test_an_opt_out_that_staff_record_is_told_of_too() -> None:
+    audience = Audience()
+    async with asked(subscribers=audience) as talk:
+        await subscribed(talk.w, Topic.PATIENT_OPTED_OUT)
+        patient_id = (await talk.w.message()).message.patient_key
+        no_more = Wish.read(opted_in=False, method="phone", note="")
+        for _ in range(2):
+            await talk.w.services.consent(OPERATOR, "riverside", patient_id, "whatsapp", no_more)
+        await tell(talk.w)
+        [news] = audience.heard("flow")
+        assert (news["source"], news["patientId"], news["messageId"]) == ("staff", patient_id, None)

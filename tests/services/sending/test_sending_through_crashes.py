@@ -20,7 +20,7 @@ async def test_when_the_claim_cannot_be_written_nothing_is_sent_and_the_next_del
 
     async with world(appointment(), around_rows=stop) as w:
         job, _ = await released(w)
-        for answers in (0, 1, 2):  # wire time, the line of the log, the claim
+        for answers in (0, 1, 2, 3):  # wire time, the line of the log, the mark of the day, the claim
             stores[0].writes, stores[0].answers = 0, answers
             with pytest.raises(StorageUnavailable):
                 await w.services.send(job)
@@ -41,7 +41,7 @@ async def test_what_left_before_a_crash_is_in_the_list_of_sent_messages() -> Non
 
     async with world(appointment(), around_rows=stop) as w:
         job, _ = await released(w)
-        stores[0].writes, stores[0].answers = 0, 3  # wire time, line, claim
+        stores[0].writes, stores[0].answers = 0, 4  # wire time, line, mark, claim
         with pytest.raises(StorageUnavailable):
             await w.services.send(job)
         stores[0].answers = None
@@ -86,7 +86,7 @@ async def test_a_crash_between_wechats_answer_and_our_record_leaves_its_receipt_
 
     async with world(follower(), around_rows=stop) as w:
         job, _ = await released(w, channels=WECHAT)
-        stores[0].writes, stores[0].answers = 0, 4  # wire time, line, claim, join
+        stores[0].writes, stores[0].answers = 0, 5  # wire time, line, mark, claim, join
         with pytest.raises(StorageUnavailable):
             await w.services.send(job)
         stores[0].answers = None

@@ -12,6 +12,12 @@ MOST_ACTIONS = 500
 DEEPEST = 8
 _SCHEMA = "https://schema.management.azure.com/providers/Microsoft.Logic/schemas/2016-06-01/workflowdefinition.json#"
 _PLATFORM_PARAMETERS = {"$connections": "Object", "$authentication": "SecureObject"}
+_SIDES = 2
+_COMPARISONS = frozenset(
+    {
+        "equals", "greater", "greaterOrEquals", "less", "lessOrEquals", "contains", "startsWith", "endsWith",
+    }
+)  # fmt: skip
 _NOT_IN_NAMES = frozenset("<>%&\\?/#'\"")
 TYPES = frozenset(
     {
@@ -90,6 +96,25 @@ def types(view: View) -> Iterator[Fault]:
             yield Fault(step.place, f"{step.type or 'No type'} is not among the types that our flows are made of.")
 
 
+def conditions(view: View) -> Iterator[Fault]:
+    """As the designer writes and shows them; one expression in a text runs, but cannot be edited there."""
+    for flow in view.flows:
+        for step in flow.actions:
+            if step.type == "If" and not _is_condition(step.raw.get("expression")):
+                yield Fault(step.place, "A condition is and/or of comparisons with two sides each.")
+
+
+def _is_condition(written: object) -> bool:
+    if not isinstance(written, dict) or len(written) != 1:
+        return False
+    [(name, inner)] = written.items()
+    if name in ("and", "or"):
+        return isinstance(inner, list) and bool(inner) and all(map(_is_condition, inner))
+    if name == "not":
+        return _is_condition(inner)
+    return name in _COMPARISONS and isinstance(inner, list) and len(inner) == _SIDES
+
+
 RULES = (
     Rule("FlowFrame", frame),
     Rule("KeyRepeated", repeated_keys),
@@ -99,4 +124,5 @@ RULES = (
     Rule("DescriptionLength", descriptions),
     Rule("FlowTooLarge", size),
     Rule("StepTypeUnknown", types),
+    Rule("ConditionForm", conditions),
 )

@@ -17,6 +17,7 @@ class Entry:
     template_id: str = ""
     client_msg_id: str = ""
     fields: dict[str, str] = field(default_factory=dict)
+    url: str = ""  # where it leads when it is tapped
     reached: bool = True
     repeats: int = 0
 

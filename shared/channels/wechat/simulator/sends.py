@@ -38,6 +38,7 @@ class TemplateSends:
         if errcode := self._not_now(to):
             return error(errcode), None
         entry = self._entry(to, str(content["template_id"]), client_msg_id, values)
+        entry.url = str(content.get("url") or "")
         self._account.ledger.add(entry)
         if client_msg_id:
             self._sent[to, client_msg_id] = entry

@@ -17,6 +17,7 @@ class LedgerEntry:
     kind: str
     sender: str  # phone number id that sent it
     buttons: tuple[tuple[str, str], ...] = ()
+    link: str = ""  # the address that its button opens
 
 
 class Ledger:

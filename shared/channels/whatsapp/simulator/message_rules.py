@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.channels.whatsapp.simulator.graph_answer import Refused
-from shared.channels.whatsapp.simulator.simulated_templates import SimulatedTemplates
+from shared.channels.whatsapp.simulator.simulated_templates import SimulatedTemplate, SimulatedTemplates
 
 _PHONE = re.compile(r"\+?[1-9][0-9]{6,14}", re.ASCII)
 _USER_ID = re.compile(r"[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}")
@@ -29,6 +29,7 @@ class ReadMessage:
     text: str
     reference: str
     buttons: tuple[tuple[str, str], ...] = ()
+    link: str = ""  # where its button leads
 
 
 def read_message(body: Mapping[str, Any], templates: SimulatedTemplates) -> ReadMessage:
@@ -44,8 +45,8 @@ def read_message(body: Mapping[str, Any], templates: SimulatedTemplates) -> Read
     kind = body.get("type", "text")
     part = body.get(kind) if isinstance(kind, str) else None
     if kind == "template":
-        text, buttons = _template(_object(part, "template"), templates)
-        return ReadMessage(to, given, kind, text, reference, buttons)
+        text, buttons, link = _template(_object(part, "template"), templates)
+        return ReadMessage(to, given, kind, text, reference, buttons, link)
     return ReadMessage(to, given, str(kind), _free_form(str(kind), part), reference)
 
 
@@ -100,7 +101,10 @@ def _object(part: Any, name: str) -> Mapping[str, Any]:
     return part
 
 
-def _template(part: Mapping[str, Any], templates: SimulatedTemplates) -> tuple[str, tuple[tuple[str, str], ...]]:
+type _Buttons = tuple[tuple[str, str], ...]
+
+
+def _template(part: Mapping[str, Any], templates: SimulatedTemplates) -> tuple[str, _Buttons, str]:
     language = part.get("language")
     if not isinstance(language, dict) or "code" not in language or "name" not in part:
         raise Refused(131008, "The parameters template['name'] and template['language']['code'] are required.")
@@ -116,7 +120,7 @@ def _template(part: Mapping[str, Any], templates: SimulatedTemplates) -> tuple[s
     text = template.rendered(values)
     if len(text) > 1024 + 200:
         raise Refused(132005, "Translated text too long")
-    return text, _buttons(components, template.buttons)
+    return text, _buttons(components, template), _link(components, template.links)
 
 
 def _parameters(components: Any, kind: str, index: str = "") -> list[Any]:
@@ -137,8 +141,19 @@ def _value(parameter: Any) -> str:
     return value
 
 
-def _buttons(components: Any, labels: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+def _link(components: Any, links: Mapping[int, str]) -> str:
+    """Where the first button that opens an address leads. A variable in its address must be given."""
+    for index, url in links.items():
+        given = _parameters(components, "button", str(index))
+        if "{{1}}" in url and not given:
+            raise Refused(131008, f"Required parameter is missing: button at index {index} of type Url")
+        return url.replace("{{1}}", _value(given[0])) if given else url
+    return ""
+
+
+def _buttons(components: Any, template: SimulatedTemplate) -> _Buttons:
     """What pressing each button will send back: the payload of the send, or the label itself."""
+    labels = template.buttons
     given: dict[str, str] = {}
     for index in range(12):
         parameters = _parameters(components, "button", str(index))
@@ -146,4 +161,5 @@ def _buttons(components: Any, labels: tuple[str, ...]) -> tuple[tuple[str, str],
             raise Refused(132012, f"button at index {index} does not exist in the template")
         if parameters and isinstance(parameters[0], dict):
             given[labels[index]] = str(parameters[0].get("payload", labels[index]))
-    return tuple((label, given.get(label, label)) for label in labels)
+    answers = (label for index, label in enumerate(labels) if index not in template.links)
+    return tuple((label, given.get(label, label)) for label in answers)

@@ -122,6 +122,7 @@ class Sending:
                 kind=message.kind,
                 sender=number.id,
                 buttons=message.buttons,
+                link=message.link,
             )
             self.ledger.add(entry)
 

@@ -125,6 +125,7 @@ async def _show_ledger(simulator: "WhatsAppSimulator", _: dict[str, Any]) -> obj
             "providerId": entry.provider_id,
             "count": simulator.ledger.count(entry.reference) if entry.reference else 1,
             "buttons": dict(entry.buttons),
+            "link": entry.link,
         }
         for entry in simulator.ledger.entries
     ]

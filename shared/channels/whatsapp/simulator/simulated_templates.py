@@ -22,6 +22,7 @@ class SimulatedTemplate:
     body: str
     footer: str
     buttons: tuple[str, ...]
+    links: Mapping[int, str]  # by place of the button: the address, {{1}} standing for what a send gives
     status: str = "APPROVED"
 
     @property
@@ -74,11 +75,13 @@ class SimulatedTemplates:
 
 def _from_definition(definition: Mapping[str, Any]) -> SimulatedTemplate:
     parts = {str(part["type"]).upper(): part for part in definition["components"]}
+    buttons = parts.get("BUTTONS", {}).get("buttons", ())
     return SimulatedTemplate(
         name=str(definition["name"]),
         language=str(definition["language"]),
         category=str(definition["category"]),
         body=str(parts["BODY"]["text"]),
         footer=str(parts.get("FOOTER", {}).get("text", "")),
-        buttons=tuple(str(b["text"]) for b in parts.get("BUTTONS", {}).get("buttons", ())),
+        buttons=tuple(str(b["text"]) for b in buttons),
+        links={i: str(b["url"]) for i, b in enumerate(buttons) if str(b["type"]).upper() == "URL"},
     )

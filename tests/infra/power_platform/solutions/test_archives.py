@@ -15,7 +15,7 @@ from infra.power_platform.solutions.archive import TYPES, entries, unpack
 from infra.power_platform.solutions.archive_rules import ZIP_RULES, Opened, check_archives
 from infra.power_platform.solutions.build import Build, Built, build, round_trip
 from infra.power_platform.solutions.finding import SolutionsBroken, SolutionUnreadable
-from infra.power_platform.solutions.source import ConnectorFolder, Source
+from infra.power_platform.solutions.source import ConnectorFolder, Source, read_source
 from tests.infra.power_platform.solutions.planting import in_text
 
 type Parts = dict[str, bytes]
@@ -135,6 +135,16 @@ def test_the_name_of_a_connector_in_an_environment_can_be_put_in(source: Source)
     written = b"".join(entries(flows.archive).values())
     assert real.encode() in written
     assert b"5f0000000000000000" not in written
+
+
+def test_for_a_trial_the_connectors_ask_for_an_api_key(source: Source) -> None:
+    def asks_for(variant: str) -> bytes:
+        connectors = build(read_source(variant=variant)).solutions[0]
+        return entries(connectors.archive)["Connector/ptm_whatsapp_connectionparameters.json"]
+
+    assert b"oauthSetting" in asks_for("")
+    assert b"securestring" in asks_for(solutions_package.KEYS)
+    assert b"oauthSetting" not in asks_for(solutions_package.KEYS)
 
 
 def test_nothing_is_built_of_a_source_that_breaks_a_rule(source: Source) -> None:

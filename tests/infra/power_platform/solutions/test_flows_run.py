@@ -1,7 +1,7 @@
 """What each flow does, run step by step with fictional answers. No patient's name ever reaches a mail or a list."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +11,8 @@ from infra.power_platform.solutions.source import Source
 from infra.power_platform.solutions.view import View
 from infra.power_platform.solutions.workflow import Flow
 from tests.infra.power_platform.solutions.planting import CANCELLATION, FAILED, RECORD, RUN, SUMMARY
-from tests.infra.power_platform.solutions.running import Refused, Run, TimedOut
+from tests.power_platform.machine import Refused
+from tests.power_platform.running import Run, TimedOut
 
 NAME, NUMBER, WORDS = "Ada Fictional", "+447700900123", "I cannot come, sorry"
 PARAMETERS = {
@@ -42,7 +43,7 @@ class Outside:
     def __init__(self, **answers: Any) -> None:
         self.answers, self.asked = answers, list[tuple[str, Mapping[str, Any]]]()
 
-    def __call__(self, operation: str, parameters: Mapping[str, Any]) -> Any:
+    async def __call__(self, operation: str, parameters: Mapping[str, Any]) -> Any:
         before = len(self.of(operation))
         self.asked.append((operation, parameters))
         answer = self.answers.get(operation, {})
@@ -59,21 +60,24 @@ class Outside:
         ]
 
 
+type RunFlow = Callable[..., Awaitable[Run]]
+
+
 @pytest.fixture(scope="module")
 def flows(source: Source) -> Mapping[str, Flow]:
     return {flow.file.removeprefix("Workflows/").partition("-")[0]: flow for flow in View(source).flows}
 
 
 @pytest.fixture
-def run(flows: Mapping[str, Flow]) -> Iterator[Callable[..., Run]]:
+def run(flows: Mapping[str, Flow]) -> Iterator[RunFlow]:
     """Runs a flow to its end; afterwards, nothing that Microsoft's connectors were given names the patient."""
     outsides: list[Outside] = []
     runs: list[Run] = []
 
-    def done(flow: str, told: Any, outside: Outside, **more: Any) -> Run:
+    async def done(flow: str, told: Any, outside: Outside, **more: Any) -> Run:
         outsides.append(outside)
         runs.append(Run(flows[flow], told, outside, PARAMETERS, **more))
-        return runs[-1]()
+        return await runs[-1]()
 
     yield done
     ours = {"ListWork", "ListUnsent", "ResolveWork", "StartReminderRun", "GetReminderRun", "GetAppointmentInsights"}
@@ -103,9 +107,9 @@ SENT = {
 }  # fmt: skip
 
 
-def test_a_message_that_was_sent_becomes_a_row(run: Callable[..., Run]) -> None:
+async def test_a_message_that_was_sent_becomes_a_row(run: RunFlow) -> None:
     outside = Outside(GetItems=page())
-    assert run(RECORD, SENT, outside).ended == "Succeeded"
+    assert (await run(RECORD, SENT, outside)).ended == "Succeeded"
     [asked] = outside.of("GetItems")
     assert asked["$filter"] == "EventId eq 'event-1'"
     [row] = outside.of("PostItem")
@@ -116,18 +120,18 @@ def test_a_message_that_was_sent_becomes_a_row(run: Callable[..., Run]) -> None:
     }  # fmt: skip
 
 
-def test_an_event_that_is_told_again_makes_no_second_row(run: Callable[..., Run]) -> None:
+async def test_an_event_that_is_told_again_makes_no_second_row(run: RunFlow) -> None:
     outside = Outside(GetItems=page({"ID": 7}))
-    assert run(RECORD, SENT, outside).ended == "Succeeded"
+    assert (await run(RECORD, SENT, outside)).ended == "Succeeded"
     assert outside.of("PostItem") == []
 
 
-def test_a_list_that_cannot_be_written_is_told_to_the_operator(run: Callable[..., Run]) -> None:
+async def test_a_list_that_cannot_be_written_is_told_to_the_operator(run: RunFlow) -> None:
     def refuse(*_: Any) -> Any:
-        raise Refused(403, {"error": {"code": "accessDenied"}})
+        raise Refused(403, json.dumps({"error": {"code": "accessDenied"}}))
 
     outside = Outside(GetItems=page(), PostItem=refuse)
-    assert run(RECORD, SENT, outside).ended == "Failed"
+    assert (await run(RECORD, SENT, outside)).ended == "Failed"
     [(to, subject, body)] = outside.mails
     assert to == OPERATOR
     assert "Record sent messages" in subject
@@ -161,7 +165,7 @@ def test_of_24_hours_of_a_day_one_brings_the_summary(flows: Mapping[str, Flow]) 
     assert sum(Run(flows[SUMMARY], None, Outside(), PARAMETERS, now=hour).wanted() for hour in hours) == 1
 
 
-def test_the_summary_has_numbers_and_no_names(run: Callable[..., Run]) -> None:
+async def test_the_summary_has_numbers_and_no_names(run: RunFlow) -> None:
     both = "The patient cannot come. Cancel it."
     outside = Outside(
         GetAppointmentInsights=INSIGHTS,
@@ -172,7 +176,7 @@ def test_the_summary_has_numbers_and_no_names(run: Callable[..., Run]) -> None:
             "nextCursor": "x",
         },
     )
-    done = run(SUMMARY, None, outside, now=datetime(2026, 11, 20, 7, 0, tzinfo=UTC))
+    done = await run(SUMMARY, None, outside, now=datetime(2026, 11, 20, 7, 0, tzinfo=UTC))
     assert done.ended == "Succeeded"
     [asked] = outside.of("GetAppointmentInsights")
     assert (asked["clinicId"], asked["from"], asked["to"]) == ("riverside", "2026-11-19", "2026-11-19")
@@ -188,13 +192,13 @@ def test_the_summary_has_numbers_and_no_names(run: Callable[..., Run]) -> None:
     assert "still being counted" not in body
 
 
-def test_a_quiet_day_has_a_summary_too(run: Callable[..., Run]) -> None:
+async def test_a_quiet_day_has_a_summary_too(run: RunFlow) -> None:
     outside = Outside(
         GetAppointmentInsights={**INSIGHTS, "complete": False, "failedBy": []},
         ListWork=page(),
         ListUnsent={"day": "2026-11-23", **page()},
     )
-    assert run(SUMMARY, None, outside).ended == "Succeeded"
+    assert (await run(SUMMARY, None, outside)).ended == "Succeeded"
     assert "Worklist: 0 open" in outside.mails[0][2]
     assert "still being counted" in outside.mails[0][2]
     assert "still being counted" in outside.mails[0][2]
@@ -240,13 +244,13 @@ def on_the_list_after(turns: int, item: Mapping[str, Any]) -> Callable[..., Any]
 
 
 @pytest.mark.parametrize("outcome", [CANCELLED, KEPT])
-def test_what_the_approvers_settled_resolves_the_item(outcome: str, run: Callable[..., Run]) -> None:
+async def test_what_the_approvers_settled_resolves_the_item(outcome: str, run: RunFlow) -> None:
     outside = Outside(
         ListWork=on_the_list_after(2, work("i-1", "m-1")),
         CreateAnApproval={"name": "ap"},
         WaitForAnApproval=answered(outcome),
     )
-    assert run(CANCELLATION, REPLY, outside).ended == "Succeeded"
+    assert (await run(CANCELLATION, REPLY, outside)).ended == "Succeeded"
     [asked] = outside.of("CreateAnApproval")
     assert asked["ApprovalCreationInput/responseOptions"] == [CANCELLED, KEPT, LEFT]
     assert "Item of the worklist: i-1\nAppointment: 2026-11-24 10:30" in asked["ApprovalCreationInput/details"]
@@ -258,44 +262,44 @@ def test_what_the_approvers_settled_resolves_the_item(outcome: str, run: Callabl
     assert outside.mails == []
 
 
-def test_what_they_leave_stays_open(run: Callable[..., Run]) -> None:
+async def test_what_they_leave_stays_open(run: RunFlow) -> None:
     outside = Outside(
         ListWork=on_the_list_after(0, work("i-1", "m-1")),
         CreateAnApproval={"name": "ap"},
         WaitForAnApproval=answered(LEFT),
     )
-    assert run(CANCELLATION, REPLY, outside).ended == "Succeeded"
+    assert (await run(CANCELLATION, REPLY, outside)).ended == "Succeeded"
     assert outside.of("ResolveWork") == []
 
 
-def test_an_item_that_is_gone_is_not_asked_about(run: Callable[..., Run]) -> None:
+async def test_an_item_that_is_gone_is_not_asked_about(run: RunFlow) -> None:
     outside = Outside(ListWork=page())
-    assert run(CANCELLATION, REPLY, outside).ended == "Succeeded"
+    assert (await run(CANCELLATION, REPLY, outside)).ended == "Succeeded"
     assert len(outside.of("ListWork")) == 10
     assert outside.of("CreateAnApproval") == []
 
 
-def test_an_approval_that_nobody_answers_is_told_to_the_operator(run: Callable[..., Run]) -> None:
+async def test_an_approval_that_nobody_answers_is_told_to_the_operator(run: RunFlow) -> None:
     def never(*_: Any) -> Any:
         raise TimedOut
 
     outside = Outside(
         ListWork=on_the_list_after(0, work("i-1", "m-1")), CreateAnApproval={"name": "ap"}, WaitForAnApproval=never
     )
-    assert run(CANCELLATION, REPLY, outside).ended == "Failed"
+    assert (await run(CANCELLATION, REPLY, outside)).ended == "Failed"
     assert outside.mails[0][0] == OPERATOR
     assert outside.of("ResolveWork") == []
 
 
-def test_an_item_that_somebody_resolved_otherwise_meanwhile_is_told(run: Callable[..., Run]) -> None:
+async def test_an_item_that_somebody_resolved_otherwise_meanwhile_is_told(run: RunFlow) -> None:
     def conflict(*_: Any) -> Any:
-        raise Refused(409, {"error": {"code": "conflict", "message": f"resolved by {NAME}"}})
+        raise Refused(409, json.dumps({"error": {"code": "conflict", "message": f"resolved by {NAME}"}}))
 
     outside = Outside(
         ListWork=on_the_list_after(0, work("i-1", "m-1")), CreateAnApproval={"name": "ap"},
         WaitForAnApproval=answered(KEPT), ResolveWork=conflict,
     )  # fmt: skip
-    assert run(CANCELLATION, REPLY, outside).ended == "Failed"
+    assert (await run(CANCELLATION, REPLY, outside)).ended == "Failed"
     assert "If_it_is_there" in outside.mails[0][2]
 
 
@@ -306,7 +310,7 @@ def failing(message: str) -> Mapping[str, Any]:
     return {"id": f"event-{message}", "message": {"id": message}}
 
 
-def test_all_that_failed_in_a_quarter_of_an_hour_is_one_mail(run: Callable[..., Run]) -> None:
+async def test_all_that_failed_in_a_quarter_of_an_hour_is_one_mail(run: RunFlow) -> None:
     reason = "The number is not on WhatsApp."
     items = [
         work("a", "1", openedAt="2026-11-20T09:03:00+00:00", reasonText=reason),
@@ -315,7 +319,8 @@ def test_all_that_failed_in_a_quarter_of_an_hour_is_one_mail(run: Callable[..., 
         work("d", "4", openedAt="2026-11-20T09:15:00+00:00"),
     ]
     outsides = {item["messageId"]: Outside(ListWork=page(*items)) for item in items}
-    assert [run(FAILED, failing(message), outside).ended for message, outside in outsides.items()] == ["Succeeded"] * 4
+    ends = [(await run(FAILED, failing(message), outside)).ended for message, outside in outsides.items()]
+    assert ends == ["Succeeded"] * 4
     assert [len(outside.mails) for outside in outsides.values()] == [1, 0, 0, 1]
     _, subject, body = outsides["1"].mails[0]
     assert subject == "3 messages need a person (clinic riverside)"
@@ -324,15 +329,15 @@ def test_all_that_failed_in_a_quarter_of_an_hour_is_one_mail(run: Callable[..., 
     assert "Items: a, b, c" in body
 
 
-def test_a_message_that_went_by_another_channel_is_no_mail(run: Callable[..., Run]) -> None:
+async def test_a_message_that_went_by_another_channel_is_no_mail(run: RunFlow) -> None:
     outside = Outside(ListWork=page())
-    assert run(FAILED, failing("1"), outside).ended == "Succeeded"
+    assert (await run(FAILED, failing("1"), outside)).ended == "Succeeded"
     assert outside.mails == []
 
 
-def test_an_item_that_comes_late_is_waited_for(run: Callable[..., Run]) -> None:
+async def test_an_item_that_comes_late_is_waited_for(run: RunFlow) -> None:
     outside = Outside(ListWork=on_the_list_after(3, work("a", "1", openedAt="2026-11-20T10:00:00+00:00")))
-    assert run(FAILED, failing("1"), outside).ended == "Succeeded"
+    assert (await run(FAILED, failing("1"), outside)).ended == "Succeeded"
     assert len(outside.mails) == 1
 
 
@@ -346,14 +351,14 @@ def result(state: str, id_: str | None = "run-1") -> Mapping[str, Any]:
             "value": [{"patientName": NAME}]}  # fmt: skip
 
 
-def test_a_run_is_followed_to_its_end(run: Callable[..., Run]) -> None:
+async def test_a_run_is_followed_to_its_end(run: RunFlow) -> None:
     def stand(_: Any, before: int) -> Any:
         if before == 0:
-            raise Refused(404, {"error": {"code": "not_found", "message": "not begun yet"}})
+            raise Refused(404, json.dumps({"error": {"code": "not_found", "message": "not begun yet"}}))
         return result("running" if before == 1 else "complete")
 
     outside = Outside(StartReminderRun={**result("queued"), "counts": {}, "skippedBy": []}, GetReminderRun=stand)
-    done = run(RUN, {"boolean": False}, outside)
+    done = await run(RUN, {"boolean": False}, outside)
     assert done.ended == "Succeeded"
     assert outside.of("StartReminderRun") == [{"body/clinicId": "riverside", "body/dryRun": False, "body/day": ""}]
     assert [given["id"] for given in outside.of("GetReminderRun")] == ["run-1"] * 3
@@ -364,25 +369,25 @@ def test_a_run_is_followed_to_its_end(run: Callable[..., Run]) -> None:
     assert "has not ended" not in body
 
 
-def test_a_look_has_its_result_at_once(run: Callable[..., Run]) -> None:
+async def test_a_look_has_its_result_at_once(run: RunFlow) -> None:
     outside = Outside(StartReminderRun=result("complete", None))
-    assert run(RUN, {"boolean": True, "date": "2026-11-25"}, outside).ended == "Succeeded"
+    assert (await run(RUN, {"boolean": True, "date": "2026-11-25"}, outside)).ended == "Succeeded"
     assert outside.of("StartReminderRun")[0]["body/day"] == "2026-11-25"
     assert outside.of("GetReminderRun") == []
     assert outside.mails[0][1].startswith("A look at reminders")
 
 
-def test_a_run_that_does_not_end_is_said_to_be_running(run: Callable[..., Run]) -> None:
+async def test_a_run_that_does_not_end_is_said_to_be_running(run: RunFlow) -> None:
     outside = Outside(StartReminderRun=result("queued"), GetReminderRun=result("running"))
-    assert run(RUN, {"boolean": False}, outside).ended == "Succeeded"
+    assert (await run(RUN, {"boolean": False}, outside)).ended == "Succeeded"
     assert len(outside.of("GetReminderRun")) == 90
     assert "has not ended within 30 minutes" in outside.mails[0][2]
 
 
-def test_a_run_that_is_refused_is_told_to_the_operator(run: Callable[..., Run]) -> None:
+async def test_a_run_that_is_refused_is_told_to_the_operator(run: RunFlow) -> None:
     def refuse(*_: Any) -> Any:
-        raise Refused(400, {"error": {"code": "invalid", "message": "Only today can be run for real."}})
+        raise Refused(400, json.dumps({"error": {"code": "invalid", "message": "Only today can be run for real."}}))
 
     outside = Outside(StartReminderRun=refuse)
-    assert run(RUN, {"boolean": False, "date": "2026-11-25"}, outside).ended == "Failed"
+    assert (await run(RUN, {"boolean": False, "date": "2026-11-25"}, outside)).ended == "Failed"
     assert "Start_run" in outside.mails[0][2]

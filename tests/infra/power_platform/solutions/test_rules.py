@@ -177,6 +177,7 @@ PLANTED: dict[str, Change] = {
     "DescriptionLength": in_step(RUN, "Start_run", lambda found: found.update(description="a" * 257)),
     "FlowTooLarge": at_the_end(SUMMARY, "Summarise", "Send_summary", nested(7)),
     "StepTypeUnknown": in_step(FAILED, "Wait_for_the_others", lambda found: found.update(type="Http")),
+    "ConditionForm": in_step(RUN, "If_it_is_for_real", lambda found: found.update(expression="@equals(1, 1)")),
     "ConnectionUndeclared": in_step(RUN, "Report", lambda found: found["inputs"]["host"].update(connectionName="x")),
     "ConnectionApiDiffers": in_step(RUN, "Report", lambda found: found["inputs"]["host"].update(apiId="x")),
     "ConnectionUnused": in_flow(RUN, another_connection),

@@ -1,11 +1,13 @@
-"""What a formula comes to, given values for variables. Only what properties need; actions are not run."""
+"""What a formula comes to, given values for variables: for pictures and for tests. Actions are not run."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from infra.power_platform.app.constants import Colour
 from infra.power_platform.app.fx.tree import (
@@ -23,8 +25,9 @@ from infra.power_platform.app.fx.tree import (
     Unary,
 )
 from infra.power_platform.app.tables import enumerations
+from shared.clock import SystemClock
 
-_BY_ROW = ("Concat", "Filter", "LookUp")
+_BY_ROW = ("Concat", "Filter", "ForAll", "LookUp")
 _FORMATS = {"yyyy-mm-dd hh:mm": "%Y-%m-%d %H:%M", "d mmmm yyyy": "%-d %B %Y", "0.0": ""}
 
 
@@ -75,16 +78,26 @@ class Values:
             found = next((then for condition, then in pairs if self.of(condition)), None)
             other = arguments[-1] if len(arguments) % 2 else None
             return self.of(found if found is not None else other)
+        if function == "IfError":
+            return self._if_error(arguments)
         if function in _BY_ROW:
             return self._by_row(function, self.of(arguments[0]) or [], arguments[1:])
         known = _FUNCTIONS.get(function)
         return known(*[self.of(one) for one in arguments]) if known else None
+
+    def _if_error(self, arguments: tuple[Node, ...]) -> Any:
+        try:
+            return self.of(arguments[0])
+        except (ValueError, TypeError):
+            return self.of(arguments[1])
 
     def _by_row(self, function: str, rows: Sequence[Mapping[str, Any]], others: tuple[Node, ...]) -> Any:
         each = [(row, self.having({**row, "ThisRecord": row})) for row in rows]
         if function == "Concat":
             between = self.of(others[1]) if len(others) > 1 else ""
             return between.join(_text(values.of(others[0])) for _, values in each)
+        if function == "ForAll":
+            return [values.of(others[0]) for _, values in each]
         fitting = [(row, values) for row, values in each if values.of(others[0])]
         if function == "LookUp":
             first = next(iter(fitting), None)
@@ -123,8 +136,14 @@ def _blank(value: Any) -> bool:
 _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "RGBA": lambda red, green, blue, alpha: Colour(int(red), int(green), int(blue), alpha),
     "User": lambda: {"FullName": "Sam Taylor"},
-    "Table": lambda *rows: list(rows),
+    "Table": lambda *rows: [{"Value": one} for one in rows[0]] if isinstance(rows[0], list) else list(rows),
+    "ParseJSON": json.loads,
+    "FirstN": lambda rows, count=1: (rows or [])[: int(count)],
+    "GUID": lambda: str(uuid4()),
+    "Today": lambda: SystemClock().now().date(),
+    "DateAdd": lambda day, days, _unit="Days": day + timedelta(days=days),
     "IsBlank": _blank,
+    "IsBlankOrError": _blank,
     "IsEmpty": lambda rows: not rows,
     "Coalesce": lambda *values: next((one for one in values if not _blank(one)), None),
     "First": lambda rows: rows[0] if rows else None,

@@ -201,6 +201,8 @@ def message_answer(view: MessageView, clinic: Clinic) -> MessageAnswer:
 
 
 def sent_answer(done: Submitted, clinic: Clinic) -> SentAnswer:
+    from shared.services.staff.report import MessageView
+
     taken = message_answer(MessageView(done.message, done.status), clinic)
     return {**taken, "repeat": done.repeat, "warnings": list(done.warnings)}
 

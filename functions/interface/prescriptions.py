@@ -103,7 +103,7 @@ class SendBody:
         date | None, *one_day("Last valid day", "An earlier day than the law's own; left empty, as the law says.")
     ] = None
     prescriber_registration: Annotated[
-        str, MaxLen(30), Words("Prescriber's registration", "Registration number of the prescriber; needed in India.")
+        str, MaxLen(30), Words("Prescriber registration", "Registration number of the prescriber; needed in India.")
     ] = ""
     preview_token: Annotated[
         str,
@@ -180,7 +180,7 @@ class WholePrescription(PrescriptionAnswer):
     """A prescription reference with its code and its life."""
 
     reference: Annotated[str, Words("Prescription code", "The code as the patient reads it.")]
-    prescriberRegistration: Annotated[str | None, Words("Prescriber's registration", "The number that was given.")]
+    prescriberRegistration: Annotated[str | None, Words("Prescriber registration", "The number that was given.")]
     events: Annotated[list[MomentAnswer], Words("Events", "All that happened to it, in order.")]
 
 

@@ -56,7 +56,7 @@ class PreviewBody:
     sender: Sender = ""
     prescribed_on: Annotated[date | None, *one_day("Prescribed on", "The date of the prescription.")] = None
     last_valid_day: Annotated[date | None, *one_day("Last valid day", "An earlier day than the law's own.")] = None
-    prescriber_registration: Annotated[str, MaxLen(30), Words("Prescriber's registration", "Needed in India.")] = ""
+    prescriber_registration: Annotated[str, MaxLen(30), Words("Prescriber registration", "Needed in India.")] = ""
 
 
 class OtherAnswer(TypedDict):

@@ -36,6 +36,7 @@ from tests.conftest import ROOT
 from tests.world import SETTINGS
 
 PATIENCE_S = 90  # on a machine that is busy with other things; what is quick is not slower for it
+PUBLIC_URL = "https://app.example"  # the app as others see it
 CLINIC, OTHER_CLINIC = "ward-7", "lakeside"
 CLINICS_KEY, OTHERS_KEY = "key-of-ward-7", "key-of-lakeside"
 SECOND_ACCOUNT = {
@@ -217,7 +218,7 @@ async def running(connection: str, folder: Path, **host_options: Any) -> AsyncIt
 
 
 _NAMES = {
-    "PUBLIC_URL": "https://app.example",
+    "PUBLIC_URL": PUBLIC_URL,
     "FUNCTIONS_WORKER_RUNTIME": "python",
     "PLAN_SCHEDULE": "0 */15 * * * *",
     "RELEASE_SCHEDULE": "*/5 * * * * *",

@@ -86,7 +86,7 @@ async def test_sent_again_and_called_back(form: Form, app: RunningApp) -> None:
     assert any("cannot be called back" in warning for warning in back.json["warnings"]), back.text
     assert (await app.call("GET", path, key=None)).status == 410
     refused = await app.call("POST", f"{own}/resend", key=CLINICS_KEY, json={"lastDigits": sent["digits"]})
-    assert (refused.status, refused.json["error"]["details"][0]["message"]) == (409, "revoked")
+    assert (refused.status, refused.json["error"]["code"]) == (409, "revoked")
 
 
 @pytest.mark.parametrize(
@@ -97,9 +97,9 @@ async def test_sent_again_and_called_back(form: Form, app: RunningApp) -> None:
         ({"lastValidDay": "2099-01-01"}, 400, "lastValidDay"),
         ({"drug": "anything"}, 400, "drug"),
         ({"controlledDrug": "yes"}, 400, "controlledDrug"),
-        ({"patientId": "a" * 26}, 409, "reason"),
+        ({"patientId": "a" * 26}, 409, ""),
         ({"channel": "telex"}, 404, ""),
-        ({"kind": "china"}, 409, "reason"),
+        ({"kind": "china"}, 409, ""),
         ({"clinicId": "lakeside"}, 403, ""),
     ],
     ids=str,
@@ -115,7 +115,7 @@ async def test_what_is_wrong_is_named(form: Form, fields: dict[str, Any], status
 async def test_wrong_digits_are_a_clear_answer_and_nothing_goes(form: Form, app: RunningApp) -> None:
     before = len(app.whatsapp.ledger.entries)
     answer = await form.send(digits="999", reference="2D35F7-ZA0448-11E88Z")
-    assert (answer.status, answer.json["error"]["details"][0]["message"]) == (409, "last_digits")
+    assert (answer.status, answer.json["error"]["code"]) == (409, "last_digits")
     await app.settled()
     assert len(app.whatsapp.ledger.entries) == before
 

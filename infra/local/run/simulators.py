@@ -33,7 +33,8 @@ class Simulators:
         return {"WHATSAPP_GRAPH_URL": self.whatsapp_url, "WECHAT_API_URL": self.wechat_url}
 
     def call_back(self, host_url: str) -> None:
-        """From now on their callbacks go to this host."""
+        """From now on their callbacks, and the links in their messages, go to this host."""
+        self.whatsapp.templates.lead_to(host_url)
         webhooks = f"{host_url}/api/webhooks"
         self.whatsapp.set_webhook(f"{webhooks}/whatsapp")
         for name, account in OWN_ACCOUNTS.items():

@@ -5,12 +5,12 @@ from enum import StrEnum
 from shared.domain.clinic import Clinic
 from shared.domain.prescription.reference import ReferenceProblem
 from shared.domain.prescription.refusal import PrescriptionRefusal
-from shared.errors import Conflict, FieldProblem
+from shared.errors import NotAllowed
 from shared.wording import Wording
 
 
 class Refusals:
-    """Errors for staff. Their details name the reason as a code, under the field `reason`."""
+    """Errors for staff; their code is the rule's own."""
 
     def __init__(self, wording: Wording) -> None:
         self._wording = wording
@@ -18,10 +18,10 @@ class Refusals:
     def text(self, kind: str, code: StrEnum, clinic: Clinic) -> str:
         return self._wording.explain(kind, code, clinic.languages[0]).text
 
-    def conflict(self, kind: str, code: StrEnum, clinic: Clinic) -> Conflict:
-        return Conflict(self.text(kind, code, clinic), [FieldProblem("reason", code.value)])
+    def conflict(self, kind: str, code: StrEnum, clinic: Clinic) -> NotAllowed:
+        return NotAllowed(code.value, self.text(kind, code, clinic))
 
-    def of_prescription(self, code: PrescriptionRefusal, clinic: Clinic) -> Conflict:
+    def of_prescription(self, code: PrescriptionRefusal, clinic: Clinic) -> NotAllowed:
         return self.conflict("prescription", code, clinic)
 
     def reference(self, problem: ReferenceProblem, clinic: Clinic) -> str:

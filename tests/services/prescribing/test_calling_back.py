@@ -87,12 +87,12 @@ async def test_what_was_called_back_or_has_run_out_is_not_sent_again() -> None:
         at.w.clock.advance(days=2)
         with pytest.raises(Conflict) as caught:
             await at.prescribing.resend(NURSE, again(sent))
-        assert caught.value.details[0].message == "expired"
+        assert caught.value.code == "expired"
         other, _ = await at.delivered(reference="8DB7CE-A83008-32478+")
         await at.prescribing.revoke(NURSE, other.view.prescription.public_id)
         with pytest.raises(Conflict) as caught:
             await at.prescribing.resend(NURSE, again(other))
-        assert caught.value.details[0].message == "revoked"
+        assert caught.value.code == "revoked"
 
 
 async def test_a_message_that_waits_is_stopped_when_it_is_called_back() -> None:

@@ -35,7 +35,7 @@ async def test_after_stop_nothing_more_is_sent_and_the_code_that_they_have_still
         await answered(at, "STOP")
         with pytest.raises(Conflict) as caught:
             await at.preview()
-        assert caught.value.details[0].message == "opted_out"
+        assert caught.value.code == "opted_out"
         assert (await at.show(token)).kind is PageKind.CODE, "they need their medicine"
 
 
@@ -45,4 +45,4 @@ async def test_who_says_that_it_is_not_them_gets_no_other_code() -> None:
         await answered(at, "wrong number")
         with pytest.raises(Conflict) as caught:
             await at.preview()
-        assert caught.value.details[0].message == "unreachable"
+        assert caught.value.code == "unreachable"

@@ -12,6 +12,9 @@ _VARIABLE = re.compile(r"\{\{(\w+)\}\}")
 _STOPPED = {"PAUSED": 132015, "DISABLED": 132016}
 
 
+_EXAMPLE = re.compile(r"^https://app\.example(?=/)")  # in the shipped ones, for the app's own address
+
+
 @dataclass(slots=True)
 class SimulatedTemplate:
     """One template as the account holds it."""
@@ -53,6 +56,11 @@ class SimulatedTemplates:
         made.status = status
         self._by_name[made.name, made.language] = made
         return made
+
+    def lead_to(self, public_url: str) -> None:
+        """As if the templates had been registered with the app's own address in their links."""
+        for template in self._by_name.values():
+            template.links = {place: _EXAMPLE.sub(public_url, url) for place, url in template.links.items()}
 
     def set_status(self, name: str, language: str, status: str) -> None:
         self._by_name[name, language].status = status

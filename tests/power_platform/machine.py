@@ -9,13 +9,15 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
 import aiohttp
 from jsonschema import Draft4Validator
+
+from infra.power_platform.swagger import described, followed, parameters
 
 RETRIES = 8  # of a POST that timed out or was answered 408, 429 or 5xx (Power Automate, limits and configuration)
 RETRIED = frozenset({408, 429, 500, 502, 503, 504})
@@ -54,20 +56,14 @@ type Send = Callable[[str, str, Mapping[str, str], bytes | None], Awaitable[Repl
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation of the file."""
+    """One operation of the file. `parameters`: with what they refer to in their place."""
 
     id: str
     method: str
     path: str
     described: Mapping[str, Any]
     item: Mapping[str, Any]
-    swagger: Mapping[str, Any]
-
-    @property
-    def parameters(self) -> list[Mapping[str, Any]]:
-        shared = self.swagger.get("parameters", {})
-        listed = self.described.get("parameters", [])
-        return [shared[one["$ref"].rpartition("/")[2]] if "$ref" in one else one for one in listed]
+    parameters: Sequence[Mapping[str, Any]]
 
     @property
     def success(self) -> Mapping[str, Any]:
@@ -88,10 +84,9 @@ class Connection:
     public_url: str = ""  # the app's address as others see it; here it leads to `host`
 
     def operations(self) -> Iterator[Operation]:
-        for path, item in self.swagger["paths"].items():
-            for method, described in item.items():
-                if not method.startswith("x-"):
-                    yield Operation(described["operationId"], method.upper(), path, described, item, self.swagger)
+        for one in described(self.swagger):
+            said, found = one.operation, parameters(one, self.swagger)
+            yield Operation(said["operationId"], one.method.upper(), one.path, said, one.item, found)
 
     def operation(self, operation_id: str) -> Operation:
         found = next((one for one in self.operations() if one.id == operation_id), None)
@@ -174,7 +169,7 @@ class Connection:
     def _request(self, operation: Operation, given: Mapping[str, Any]) -> tuple[str, str, bytes | None]:
         places = {one["name"]: one for one in operation.parameters if one["in"] != "body"}
         schema = next((one["schema"] for one in operation.parameters if one["in"] == "body"), None)
-        fields = _resolved(schema, self.swagger).get("properties", {}) if schema else {}
+        fields = followed(schema, self.swagger).get("properties", {}) if schema else {}
         if unknown := given.keys() - places.keys() - fields.keys():
             raise NotInTheConnector(f"{operation.id}: {', '.join(sorted(unknown))}")
         path = operation.path
@@ -186,7 +181,7 @@ class Connection:
         if schema is None:
             return operation.method, url, None
         body = with_defaults({name: given[name] for name in fields if name in given}, schema, self.swagger)
-        missing = set(_resolved(schema, self.swagger).get("required", [])) - body.keys()
+        missing = set(followed(schema, self.swagger).get("required", [])) - body.keys()
         if missing:
             raise NotInTheConnector(f"{operation.id} needs {', '.join(sorted(missing))}")
         return operation.method, url, json.dumps(body).encode()
@@ -220,8 +215,8 @@ def losing_answers(send: Send, lost: int) -> Send:
 
 def with_defaults(body: Mapping[str, Any], schema: Mapping[str, Any], swagger: Mapping[str, Any]) -> dict[str, Any]:
     """Required fields that have a default are filled in by the platform, at any depth."""
-    found, properties = dict(body), _resolved(schema, swagger).get("properties", {})
-    for name in _resolved(schema, swagger).get("required", []):
+    found, properties = dict(body), followed(schema, swagger).get("properties", {})
+    for name in followed(schema, swagger).get("required", []):
         if name not in found and "default" in properties[name]:
             found[name] = properties[name]["default"]
     for name, value in found.items():
@@ -238,7 +233,7 @@ def check(value: Any, schema: Mapping[str, Any], swagger: Mapping[str, Any]) -> 
 
 def _strict(schema: Mapping[str, Any], swagger: Mapping[str, Any]) -> dict[str, Any]:
     """The schema with what it refers to put in, no further fields allowed, and null where it says so."""
-    found = dict(_resolved(schema, swagger))
+    found = dict(followed(schema, swagger))
     if "properties" in found:
         found["properties"] = {name: _strict(one, swagger) for name, one in found["properties"].items()}
         found["additionalProperties"] = False
@@ -249,19 +244,12 @@ def _strict(schema: Mapping[str, Any], swagger: Mapping[str, Any]) -> dict[str, 
     return {name: one for name, one in found.items() if not name.startswith("x-") and name != "format"}
 
 
-def _resolved(schema: Mapping[str, Any], swagger: Mapping[str, Any]) -> Mapping[str, Any]:
-    if "$ref" not in schema:
-        return schema
-    found: Mapping[str, Any] = swagger["definitions"][schema["$ref"].rpartition("/")[2]]
-    return found
-
-
 def _field(operation: Operation, name: str, swagger: Mapping[str, Any]) -> Mapping[str, Any]:
     for parameter in operation.parameters:
         if parameter["name"] == name:
             return parameter
         if parameter["in"] == "body":
-            found: Mapping[str, Any] | None = _resolved(parameter["schema"], swagger)["properties"].get(name)
+            found: Mapping[str, Any] | None = followed(parameter["schema"], swagger)["properties"].get(name)
             if found is not None:
                 return found
     raise NotInTheConnector(f"{operation.id}: {name}")
@@ -269,7 +257,7 @@ def _field(operation: Operation, name: str, swagger: Mapping[str, Any]) -> Mappi
 
 def _callback_field(operation: Operation, swagger: Mapping[str, Any]) -> str:
     body = next(one for one in operation.parameters if one["in"] == "body")
-    fields = _resolved(body["schema"], swagger)["properties"].items()
+    fields = followed(body["schema"], swagger)["properties"].items()
     return next(name for name, described in fields if described.get("x-ms-notification-url"))
 
 

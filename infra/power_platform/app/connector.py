@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from infra.power_platform.app.kinds import ANYTHING, NUMBER, TEXT, TIME, TRUTH, Kind, record, table
+from infra.power_platform.swagger import Described, described, followed, parameters
 
 CONNECTORS = Path(__file__).resolve().parents[1] / "connectors"
 NAMES = ("WhatsApp", "WeChat")
 """The data sources of the app, exactly so; their folders are the same in small letters."""
 
-_VERBS = ("get", "post", "put", "patch", "delete")
 _SIMPLE = {"string": TEXT, "integer": NUMBER, "number": NUMBER, "boolean": TRUTH}
 
 
@@ -63,26 +63,20 @@ class _Reader:
         self._swagger = swagger
 
     def operations(self) -> Iterator[Operation]:
-        for path in self._swagger["paths"].values():
-            shared = path.get("parameters", ())
-            for verb in _VERBS:
-                if verb in path and "x-ms-trigger" not in path[verb]:
-                    yield self._operation(verb, path[verb], shared)
+        return (self._operation(one) for one in described(self._swagger) if "x-ms-trigger" not in one.operation)
 
-    def _operation(self, verb: str, said: Mapping[str, Any], shared: Sequence[Any]) -> Operation:
-        required: list[tuple[str, Kind]] = []
-        optional: dict[str, Kind] = {}
-        for name, kind, must in self._parameters([*shared, *said.get("parameters", ())]):
+    def _operation(self, one: Described) -> Operation:
+        said, required, optional = one.operation, list[tuple[str, Kind]](), dict[str, Kind]()
+        for name, kind, must in self._parameters(parameters(one, self._swagger)):
             if must:
                 required.append((name, kind))
             else:
                 optional[name] = kind
         visible = said.get("x-ms-visibility") != "internal"
-        return Operation(said["operationId"], verb, required, optional, self._answer(said["responses"]), visible)
+        return Operation(said["operationId"], one.method, required, optional, self._answer(said["responses"]), visible)
 
-    def _parameters(self, parameters: Sequence[Any]) -> Iterator[tuple[str, Kind, bool]]:
+    def _parameters(self, found: Sequence[Any]) -> Iterator[tuple[str, Kind, bool]]:
         """Name, kind and whether it must be given; the body's fields after the others."""
-        found = [self._found(one) for one in parameters]
         shown = [one for one in found if one.get("x-ms-visibility") != "internal"]
         for one in shown:
             if one["in"] != "body":
@@ -117,10 +111,4 @@ class _Reader:
         return _SIMPLE.get(str(schema.get("type")), ANYTHING)
 
     def _found(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
-        while "$ref" in schema:
-            _, *steps = str(schema["$ref"]).split("/")
-            found: Any = self._swagger
-            for step in steps:
-                found = found[step]
-            schema = found
-        return schema
+        return followed(schema, self._swagger)

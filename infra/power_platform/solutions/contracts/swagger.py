@@ -1,46 +1,26 @@
 """The contracts of one of our connectors, read from its swagger file."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from infra.power_platform.solutions.contracts.contract import Connector, Contract, Kind
 from infra.power_platform.solutions.contracts.shape import ANY, Follow, Shape, shape_of
+from infra.power_platform.swagger import Described, described, followed, parameters
 
-_METHODS = ("get", "put", "post", "patch", "delete")
-_LONGEST_CHAIN = 20
 _ACCEPTED = "202"
 
 
 def connector_of(swagger: Mapping[str, Any], api: str) -> Connector:
     """Raises KeyError where the file lacks what every swagger file has."""
-    follow = _follow(swagger)
-    contracts = [
-        _contract(item, item[method], follow)
-        for item in swagger["paths"].values()
-        for method in _METHODS
-        if method in item
-    ]
+    contracts = [_contract(one, swagger) for one in described(swagger)]
     return Connector(api, {contract.id: contract for contract in contracts}, ours=True)
 
 
-def _follow(swagger: Mapping[str, Any]) -> Follow:
-    def follow(node: Mapping[str, Any]) -> Mapping[str, Any]:
-        for _ in range(_LONGEST_CHAIN):
-            reference = node.get("$ref")
-            if not isinstance(reference, str):
-                break
-            found: Any = swagger
-            for step in reference.removeprefix("#/").split("/"):
-                found = found[step.replace("~1", "/").replace("~0", "~")]
-            node = found
-        return node
-
-    return follow
-
-
-def _contract(item: Mapping[str, Any], operation: Mapping[str, Any], follow: Follow) -> Contract:
+def _contract(one_of: Described, swagger: Mapping[str, Any]) -> Contract:
+    item, operation, follow = one_of.item, one_of.operation, partial(followed, swagger=swagger)
     trigger = "x-ms-trigger" in operation
-    written = [follow(one) for one in (*item.get("parameters", ()), *operation.get("parameters", ()))]
+    written = parameters(one_of, swagger)
     found = dict(_parameter for one in written for _parameter in _parameters(one, follow))
     by_use: dict[str, set[str]] = {"required": set(), "optional": set(), "filled": set()}
     for name, use in found.items():

@@ -191,7 +191,9 @@ def clinic_file(clinic_id: str, extract: Path) -> str:
 
 
 @asynccontextmanager
-async def running(connection: str, folder: Path, **host_options: Any) -> AsyncIterator[RunningApp]:
+async def running(
+    connection: str, folder: Path, more_settings: Mapping[str, str] | None = None, **host_options: Any
+) -> AsyncIterator[RunningApp]:
     """Everything started; two clinics, a key for each, and a second WhatsApp account."""
     values = {**SETTINGS, "PATIENT_STORAGE_CONNECTION": connection, "AzureWebJobsStorage": connection}
     settings, clock = read_settings(values), SystemClock()
@@ -207,7 +209,7 @@ async def running(connection: str, folder: Path, **host_options: Any) -> AsyncIt
     services, extract = build_services(settings, storage, clock), folder / "appointments.csv"
     await _fill(services, Pseudonyms(index_key(settings)), extract)
     async with whatsapp.serve() as graph, wechat.serve() as api, aiohttp.ClientSession() as session:
-        values |= {"WHATSAPP_GRAPH_URL": graph, "WECHAT_API_URL": api, "MOCK_MODE": "false"}
+        values |= {"WHATSAPP_GRAPH_URL": graph, "WECHAT_API_URL": api, "MOCK_MODE": "false", **(more_settings or {})}
         async with WatchedHost(ROOT, {**_NAMES, **values}, timers=False, **host_options) as host:
             whatsapp.set_webhook(f"{host.url}/api/webhooks/whatsapp")
             wechat.webhook_url = f"{host.url}/api/webhooks/wechat"
@@ -217,7 +219,6 @@ async def running(connection: str, folder: Path, **host_options: Any) -> AsyncIt
 
 
 _NAMES = {
-    "PUBLIC_URL": "https://app.example",
     "FUNCTIONS_WORKER_RUNTIME": "python",
     "PLAN_SCHEDULE": "0 */15 * * * *",
     "RELEASE_SCHEDULE": "*/5 * * * * *",

@@ -3,7 +3,6 @@
 import azure.functions as func
 
 from functions.edge.pages import form_of, page, reader_of, showing
-from shared.services.prescribing.patient_page import Answer
 from shared.wiring import Deps
 
 
@@ -14,6 +13,7 @@ def make_blueprint(deps: Deps) -> func.Blueprint:
     @showing
     async def patient_page(req: func.HttpRequest) -> func.HttpResponse:
         from shared.pages.prescription import headers
+        from shared.services.prescribing.patient_page import Answer
 
         prescribing, token = (await deps.services()).prescribing, req.route_params["token"]
         if req.method == "POST":

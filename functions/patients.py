@@ -6,7 +6,6 @@ from functions.edge.call import Call, on
 from functions.edge.http import answer
 from functions.interface import patients as api
 from functions.interface.operation import Nothing
-from shared.services.staff.consent import Wish
 from shared.wiring import Deps
 
 
@@ -31,6 +30,8 @@ def make_blueprint(deps: Deps) -> func.Blueprint:
 
 
 async def _recorded(call: Call[Nothing, api.WishBody], *, opted_in: bool) -> func.HttpResponse:
+    from shared.services.staff.consent import Wish
+
     wish = Wish.read(opted_in=opted_in, method=call.body.method, note=call.body.note)
     patient_id = call.path["patientId"]
     done = await call.services.consent(call.caller, call.clinic_id, patient_id, call.channel, wish)

@@ -3,7 +3,7 @@
 import azure.functions as func
 
 from functions.edge.faults import coded
-from shared.services.staff.stuck import StuckJob
+from shared.services.jobs import StuckJob
 from shared.wiring import Deps
 
 QUEUES = {

@@ -4,7 +4,7 @@ import logging
 import re
 from collections.abc import Callable, Coroutine, Mapping
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 import azure.functions as func
@@ -12,7 +12,9 @@ import azure.functions as func
 from functions.edge.faults import place_of
 from functions.edge.http import Handler
 from shared.errors import PatientMessagingError
-from shared.services.prescribing.patient_page import Reader
+
+if TYPE_CHECKING:
+    from shared.services.prescribing.patient_page import Reader
 
 LARGEST_FORM = 4 * 1024  # bytes
 _MOST_LANGUAGES = 10
@@ -54,8 +56,10 @@ def form_of(req: func.HttpRequest) -> Mapping[str, str]:
         return {}
 
 
-def reader_of(req: func.HttpRequest, form: Mapping[str, str] | None = None) -> Reader:
+def reader_of(req: func.HttpRequest, form: Mapping[str, str] | None = None) -> "Reader":
     """The language that the reader chose, and those that their browser prefers, best first."""
+    from shared.services.prescribing.patient_page import Reader
+
     chosen = (form or {}).get("lang") or req.params.get("lang") or ""
     preferred = (part.partition(";")[0].strip() for part in req.headers.get("accept-language", "").split(","))
     known = [tag for tag in list(preferred)[:_MOST_LANGUAGES] if _LANGUAGE.fullmatch(tag)]

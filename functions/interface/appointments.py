@@ -1,18 +1,22 @@
 """Appointments, each step with its decision and what became of its message."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, TypedDict
+from typing import TYPE_CHECKING, Annotated, ClassVar, TypedDict
 
 from functions.interface.fields import AT, DEFAULT_ROWS, Channel, ClinicId, Cursor, Flow, From, To, Top
 from functions.interface.operation import CONFIG, Method, Nothing, Operation
-from functions.interface.times import Explain, time_text
+from functions.interface.times import STATE_REASONS, Explain, time_text
 from functions.interface.words import Words
 from shared.domain.clinic import Clinic
 from shared.domain.message import Status
 from shared.services.callers import Permission
-from shared.services.staff.report import STATE_REASONS, AppointmentStep
 from shared.storage.contract import DecisionRecord, Page
+
+if TYPE_CHECKING:
+    from shared.services.staff.report import AppointmentStep
 
 
 @dataclass(frozen=True, slots=True)

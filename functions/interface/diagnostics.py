@@ -1,7 +1,9 @@
 """Diagnostics: does every provider account work, and is one of them stopped?"""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from typing import Annotated, TypedDict
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 from functions.interface.fields import AT
 from functions.interface.operation import Method, Nothing, Operation
@@ -9,8 +11,10 @@ from functions.interface.times import Explain, time_text
 from functions.interface.words import Visibility, Words
 from shared.domain.clinic import Clinic
 from shared.services.callers import Permission
-from shared.services.sending.connections import Connection
 from shared.storage.contract import Stop
+
+if TYPE_CHECKING:
+    from shared.services.sending.connections import Connection
 
 
 class CircuitAnswer(TypedDict):

@@ -1,15 +1,19 @@
 """What forms choose from: clinics, templates, and the fields of a template. The platform calls them by itself."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypedDict
 
 from functions.interface.fields import Channel, ClinicId
 from functions.interface.operation import CONFIG, Method, Nothing, Operation
 from functions.interface.words import Visibility, Words
 from shared.domain.clinic import Clinic
 from shared.services.callers import Permission
-from shared.services.staff.templates import Template
+
+if TYPE_CHECKING:
+    from shared.services.staff.templates import Template
 
 
 @dataclass(frozen=True, slots=True)

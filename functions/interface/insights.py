@@ -1,21 +1,24 @@
 """Insights: figures of some days, by day, channel and language, and the rates that they come to."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, ClassVar, TypedDict
+from typing import TYPE_CHECKING, Annotated, ClassVar, TypedDict
 
 from annotated_types import MaxLen
 
 from functions.interface.fields import AT, Channel, ClinicId, one_day
 from functions.interface.operation import CONFIG, Method, Nothing, Operation
-from functions.interface.times import Explain, time_text
+from functions.interface.times import STATE_REASONS, Explain, time_text
 from functions.interface.words import Words
 from shared.domain.clinic import Clinic
 from shared.domain.tally import Figure, Figures
 from shared.services.callers import Permission
-from shared.services.staff.insights import Insight, Rate
-from shared.services.staff.report import STATE_REASONS
+
+if TYPE_CHECKING:
+    from shared.services.staff.insights import Insight, Rate
 
 LONGEST_LANGUAGE = 20
 TOTAL = "total"

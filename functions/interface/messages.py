@@ -1,8 +1,10 @@
 """Messages: the proposals' `POST /v1/messages`, the lists, one message with its story, cancelling."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, ClassVar, TypedDict
+from typing import TYPE_CHECKING, Annotated, ClassVar, TypedDict
 
 from functions.interface.fields import AT, DEFAULT_ROWS, Channel, ClinicId, Cursor, Flow, From, MessageId, To, Top
 from functions.interface.operation import CONFIG, Method, Nothing, Operation, Raw
@@ -10,10 +12,12 @@ from functions.interface.times import time_text
 from functions.interface.words import Reads, Visibility, Words
 from shared.domain.clinic import Clinic
 from shared.domain.message import Event, State
-from shared.services.asking.submit import Submitted
 from shared.services.callers import Permission
-from shared.services.staff.report import MessageView
 from shared.storage.contract import Page
+
+if TYPE_CHECKING:
+    from shared.services.asking.submit import Submitted
+    from shared.services.staff.report import MessageView
 
 
 class View(StrEnum):
@@ -197,6 +201,8 @@ def message_answer(view: MessageView, clinic: Clinic) -> MessageAnswer:
 
 
 def sent_answer(done: Submitted, clinic: Clinic) -> SentAnswer:
+    from shared.services.staff.report import MessageView
+
     taken = message_answer(MessageView(done.message, done.status), clinic)
     return {**taken, "repeat": done.repeat, "warnings": list(done.warnings)}
 

@@ -1,9 +1,11 @@
 """What subscribers are told: one flat object for each kind of event, never with a message's words."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
 from functions.interface.fields import AT
 from functions.interface.words import Words
@@ -11,7 +13,9 @@ from shared.domain.clinic import Clinic
 from shared.domain.inbound import InboundMessage
 from shared.domain.message import Event, Message, State, Status
 from shared.domain.reply import Meaning
-from shared.services.publishing.facts import News
+
+if TYPE_CHECKING:
+    from shared.services.publishing.facts import News
 
 _PATIENT = Words("Patient", "Opaque id of the patient; empty where nobody knows who it is.")
 

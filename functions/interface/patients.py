@@ -1,7 +1,9 @@
 """Patients: finding one, and what they wish of a channel. Searches stand in the body, never in an address."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, TypedDict
+from typing import TYPE_CHECKING, Annotated, ClassVar, TypedDict
 
 from annotated_types import Ge, Le, MaxLen
 
@@ -11,10 +13,12 @@ from functions.interface.times import time_text
 from functions.interface.words import Visibility, Words
 from shared.domain.clinic import Clinic
 from shared.services.callers import Permission
-from shared.services.staff.consent import Recorded
-from shared.services.staff.patient_view import PatientChannel, PatientView
-from shared.services.staff.patients import FoundPatients
 from shared.storage.contract import ConsentMethod, ConsentRecord
+
+if TYPE_CHECKING:
+    from shared.services.staff.consent import Recorded
+    from shared.services.staff.patient_view import PatientChannel, PatientView
+    from shared.services.staff.patients import FoundPatients
 
 MOST_PATIENTS = 50
 DEFAULT_PATIENTS = 20

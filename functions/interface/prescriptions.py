@@ -1,8 +1,10 @@
 """Prescription references: sent from a form or a flow, sent again, called back, listed."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, ClassVar, TypedDict
+from typing import TYPE_CHECKING, Annotated, ClassVar, TypedDict
 
 from annotated_types import MaxLen
 
@@ -25,12 +27,15 @@ from shared.domain.clinic import Clinic
 from shared.domain.prescription.life import PrescriptionState
 from shared.domain.prescription.reference import PrescriptionKind
 from shared.services.callers import Permission
-from shared.services.prescribing.order import LONGEST_PHARMACY, LONGEST_SENDER, PrescriptionOrder
-from shared.services.prescribing.resend import ResendOrder
-from shared.services.prescribing.revoke import LONGEST_NOTE, Revoked
-from shared.services.prescribing.send import Sent
-from shared.services.prescribing.view import Moment, PrescriptionView
+from shared.services.prescribing.limits import LONGEST_NOTE, LONGEST_PHARMACY, LONGEST_SENDER
 from shared.storage.contract import Page
+
+if TYPE_CHECKING:
+    from shared.services.prescribing.order import PrescriptionOrder
+    from shared.services.prescribing.resend import ResendOrder
+    from shared.services.prescribing.revoke import Revoked
+    from shared.services.prescribing.send import Sent
+    from shared.services.prescribing.view import Moment, PrescriptionView
 
 PatientId = Annotated[
     str, MaxLen(40), Words("Patient", "Opaque id of the patient, as lists give it.", Visibility.IMPORTANT)
@@ -98,7 +103,7 @@ class SendBody:
         date | None, *one_day("Last valid day", "An earlier day than the law's own; left empty, as the law says.")
     ] = None
     prescriber_registration: Annotated[
-        str, MaxLen(30), Words("Prescriber's registration", "Registration number of the prescriber; needed in India.")
+        str, MaxLen(30), Words("Prescriber registration", "Registration number of the prescriber; needed in India.")
     ] = ""
     preview_token: Annotated[
         str,
@@ -175,7 +180,7 @@ class WholePrescription(PrescriptionAnswer):
     """A prescription reference with its code and its life."""
 
     reference: Annotated[str, Words("Prescription code", "The code as the patient reads it.")]
-    prescriberRegistration: Annotated[str | None, Words("Prescriber's registration", "The number that was given.")]
+    prescriberRegistration: Annotated[str | None, Words("Prescriber registration", "The number that was given.")]
     events: Annotated[list[MomentAnswer], Words("Events", "All that happened to it, in order.")]
 
 
@@ -274,6 +279,8 @@ OPERATIONS = (SEND, LIST, READ, RESEND, REVOKE)
 
 
 def order_of(body: SendBody, channel: str, idempotency_key: str) -> PrescriptionOrder:
+    from shared.services.prescribing.order import PrescriptionOrder
+
     return PrescriptionOrder(
         clinic_id=body.clinic_id,
         patient_id=body.patient_id,
@@ -296,6 +303,8 @@ def order_of(body: SendBody, channel: str, idempotency_key: str) -> Prescription
 
 
 def resend_of(prescription_id: str, body: ResendBody, channel: str, idempotency_key: str) -> ResendOrder:
+    from shared.services.prescribing.resend import ResendOrder
+
     return ResendOrder(prescription_id, channel, body.sender, body.note, body.last_digits, idempotency_key)
 
 

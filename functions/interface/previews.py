@@ -1,9 +1,11 @@
 """Previews: exactly what a patient would read, before anything is sent."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, ClassVar, TypedDict
+from typing import TYPE_CHECKING, Annotated, ClassVar, TypedDict
 
 from annotated_types import MaxLen
 
@@ -13,8 +15,11 @@ from functions.interface.prescriptions import Kind, PatientId, PatientNumber, Re
 from functions.interface.times import time_text
 from functions.interface.words import Visibility, Words
 from shared.services.callers import Permission
-from shared.services.prescribing.order import LONGEST_PHARMACY, PrescriptionOrder
-from shared.services.prescribing.preview import LONGEST_TEXT, OtherWay, Previewed, TextOrder
+from shared.services.prescribing.limits import LONGEST_PHARMACY, LONGEST_TEXT
+
+if TYPE_CHECKING:
+    from shared.services.prescribing.order import PrescriptionOrder
+    from shared.services.prescribing.preview import OtherWay, Previewed, TextOrder
 
 
 class Purpose(StrEnum):
@@ -51,7 +56,7 @@ class PreviewBody:
     sender: Sender = ""
     prescribed_on: Annotated[date | None, *one_day("Prescribed on", "The date of the prescription.")] = None
     last_valid_day: Annotated[date | None, *one_day("Last valid day", "An earlier day than the law's own.")] = None
-    prescriber_registration: Annotated[str, MaxLen(30), Words("Prescriber's registration", "Needed in India.")] = ""
+    prescriber_registration: Annotated[str, MaxLen(30), Words("Prescriber registration", "Needed in India.")] = ""
 
 
 class OtherAnswer(TypedDict):
@@ -105,6 +110,8 @@ OPERATIONS = (PREVIEW,)
 
 
 def order_of(body: PreviewBody, channel: str) -> PrescriptionOrder:
+    from shared.services.prescribing.order import PrescriptionOrder
+
     return PrescriptionOrder(
         clinic_id=body.clinic_id,
         patient_id=body.patient_id,
@@ -124,6 +131,8 @@ def order_of(body: PreviewBody, channel: str) -> PrescriptionOrder:
 
 
 def text_of(body: PreviewBody, channel: str) -> TextOrder:
+    from shared.services.prescribing.preview import TextOrder
+
     return TextOrder(body.clinic_id, body.patient_id, body.patient_number, channel, body.text)
 
 

@@ -1,9 +1,11 @@
 """Reminder runs: for real now, or as a look at any day."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, ClassVar, TypedDict
+from typing import TYPE_CHECKING, Annotated, ClassVar, TypedDict
 
 from functions.interface.appointments import DecisionAnswer, decision_answer
 from functions.interface.fields import AT, DEFAULT_ROWS, ClinicId, Cursor, Flow, Top, one_day
@@ -13,9 +15,11 @@ from functions.interface.words import Visibility, Words
 from shared.domain.appointment import BadRow
 from shared.domain.clinic import Clinic
 from shared.services.callers import Permission
-from shared.services.jobs import PlanJob
-from shared.services.planning.plan import DryRun
 from shared.storage.contract import Page, Run, RunState
+
+if TYPE_CHECKING:
+    from shared.services.jobs import PlanJob
+    from shared.services.planning.plan import DryRun
 
 _SKIPPED = "skipped."
 

@@ -1,16 +1,20 @@
 """Schedules: many reminders or messages for given times, one result per row."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypedDict
 
 from functions.interface.fields import AT, ClinicId, IdempotencyKey
 from functions.interface.operation import CONFIG, Method, Operation
 from functions.interface.times import time_text
 from functions.interface.words import Words
 from shared.domain.clinic import Clinic
-from shared.services.asking.schedules import RowOutcome
 from shared.services.callers import Permission
+
+if TYPE_CHECKING:
+    from shared.services.asking.schedules import RowOutcome
 
 
 @dataclass(frozen=True, slots=True)

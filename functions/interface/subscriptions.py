@@ -1,8 +1,10 @@
 """Subscriptions: triggers of the Power Platform. One path for each event, since a connector describes what is posted by
 path; one way to end any of them."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypedDict
 
 from annotated_types import MaxLen
 
@@ -12,7 +14,9 @@ from functions.interface.operation import CONFIG, Guard, Method, Nothing, Operat
 from functions.interface.words import Visibility, Words
 from shared.domain.topics import Topic
 from shared.services.callers import Permission
-from shared.services.publishing.subscribe import Subscribed
+
+if TYPE_CHECKING:
+    from shared.services.publishing.subscribe import Subscribed
 
 LONGEST_URL = 16_384
 
@@ -60,7 +64,7 @@ def _subscription(topic: Topic, id: str, summary: str, description: str, trigger
     )
 
 
-BY_TOPIC: "dict[Topic, Operation[Any, Any]]" = {
+BY_TOPIC: dict[Topic, Operation[Any, Any]] = {
     Topic.MESSAGE_SENT: _subscription(
         Topic.MESSAGE_SENT,
         "WhenAMessageIsSent",

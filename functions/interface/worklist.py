@@ -1,9 +1,11 @@
 """The worklist: what needs a person, and what a person says to it. Words are in the desk's language."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, ClassVar, TypedDict
+from typing import TYPE_CHECKING, Annotated, ClassVar, TypedDict
 
 from annotated_types import MaxLen
 
@@ -13,10 +15,12 @@ from functions.interface.times import Explain, time_text
 from functions.interface.words import Reads, Visibility, Words
 from shared.domain.clinic import Clinic
 from shared.services.callers import Permission
-from shared.services.staff.unsent import Unsent
-from shared.services.staff.worklist import Desk, ListState, WorkWords, still_open_to
-from shared.services.work_items import Resolution, public_id
+from shared.services.work_items import ListState, Resolution, public_id
 from shared.storage.contract import Page, WorkItem, WorkKind
+
+if TYPE_CHECKING:
+    from shared.services.staff.unsent import Unsent
+    from shared.services.staff.worklist import Desk, WorkWords
 
 
 def read_kinds(text: str) -> frozenset[WorkKind]:
@@ -186,6 +190,8 @@ OPERATIONS = (LIST, UNSENT, RESOLVE)
 
 
 def work_answer(item: WorkItem, words: WorkWords, desk: Desk) -> WorkAnswer:
+    from shared.services.staff.worklist import still_open_to
+
     return {
         "id": public_id(item),
         "clinicId": item.clinic_id,

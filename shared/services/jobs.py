@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from enum import StrEnum
 from typing import Self
 
 from shared.domain.identity import MessageId
@@ -102,3 +103,13 @@ class TellJob:
     def from_json(cls, text: str) -> "TellJob":
         fields = json.loads(text)
         return cls(fields["subscription"], fields["event"])
+
+
+class StuckJob(StrEnum):
+    """Which work it is. The words that staff read stand in `shared/wording/reasons.json`."""
+
+    PLAN = "plan"
+    SEND = "send"
+    CHECK = "check"
+    CALLBACK = "callback"
+    TELL = "tell"

@@ -24,6 +24,11 @@ class WorkReason(StrEnum):
     PAGE_CLOSED = "page_closed"
 
 
+class ListState(StrEnum):
+    OPEN = "open"
+    RESOLVED = "resolved"
+
+
 class Resolution(StrEnum):
     """How an item was resolved. The words that staff read stand in `shared/wording/reasons.json`."""
 

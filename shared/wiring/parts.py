@@ -1,33 +1,36 @@
-"""What several services share, each made once, when it is first asked for."""
+"""What several services share, each imported and made once, when it is first asked for."""
 
 import uuid
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from shared import settings as app_settings
 from shared.clock import Clock
 from shared.domain.clinic import Clinic
 from shared.domain.identity import Pseudonyms
-from shared.services.aftercare.tell import Tell
-from shared.services.ask_source import AskSource
 from shared.services.clinics import ClinicBook
-from shared.services.fresh import FreshReader
 from shared.services.ports import OpenSource
 from shared.services.publishing.book import SubscriptionBook
 from shared.services.publishing.messages import PublishingMessages
 from shared.services.publishing.publish import Publish
-from shared.services.receipts import Receipts
-from shared.services.record import Recorder
 from shared.settings import Settings
 from shared.storage.contract import Storage
 from shared.subscribers.contract import Subscribers
 from shared.wiring.channels import CHANNELS, Accounts, Providers
-from shared.wiring.pacing import Pacing, make_pacing
 from shared.wiring.providers import Network
 from shared.wiring.sources import SOURCES, source_opener
 from shared.wiring.subscribers import CheckedSubscribers
 from shared.wording import Wording
+
+if TYPE_CHECKING:
+    from shared.services.aftercare.tell import Tell
+    from shared.services.ask_source import AskSource
+    from shared.services.fresh import FreshReader
+    from shared.services.receipts import Receipts
+    from shared.services.record import Recorder
+    from shared.wiring.pacing import Pacing
 
 
 def new_id() -> str:
@@ -72,19 +75,27 @@ class Parts:
         return ClinicBook(self.storage.clinics, parse_clinic, self.clock)
 
     @cached_property
-    def recorder(self) -> Recorder:
+    def recorder(self) -> "Recorder":
+        from shared.services.record import Recorder
+
         return Recorder(messages=self.storage.messages, daylog=self.storage.log, clinics=self.clinics)
 
     @cached_property
-    def receipts(self) -> Receipts:
+    def receipts(self) -> "Receipts":
+        from shared.services.receipts import Receipts
+
         return Receipts(messages=self.storage.messages, due=self.storage.due, clock=self.clock)
 
     @cached_property
-    def ask_source(self) -> AskSource:
+    def ask_source(self) -> "AskSource":
+        from shared.services.ask_source import AskSource
+
         return AskSource(self.open_source, self.clock)
 
     @cached_property
-    def fresh(self) -> FreshReader:
+    def fresh(self) -> "FreshReader":
+        from shared.services.fresh import FreshReader
+
         return FreshReader(
             ask=self.ask_source,
             patients=self.storage.patients,
@@ -95,11 +106,15 @@ class Parts:
         )
 
     @cached_property
-    def pacing(self) -> Pacing:
+    def pacing(self) -> "Pacing":
+        from shared.wiring.pacing import make_pacing
+
         return make_pacing(self.storage, self.clinics, self.pseudonyms, self.clock)
 
     @cached_property
-    def tell(self) -> Tell:
+    def tell(self) -> "Tell":
+        from shared.services.aftercare.tell import Tell
+
         return Tell(
             worklist=self.storage.worklist,
             patients=self.storage.patients,

@@ -1,117 +1,284 @@
 """All services, put together on one storage and one clock."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from shared.clock import Clock
-from shared.services.access.identify import Callers
-from shared.services.access.manage_keys import ManageKeys
-from shared.services.aftercare.look_after import LookAfter
-from shared.services.asking.cancel import CancelMessage
-from shared.services.asking.remind import SendAppointmentReminder
-from shared.services.asking.reply import SendTextReply
-from shared.services.asking.schedules import ScheduleMessages
-from shared.services.asking.submit import SubmitRaw
 from shared.services.clinics import ClinicBook
-from shared.services.fresh import FreshReader
-from shared.services.planning.plan import PlanReminders
-from shared.services.planning.runs import StartRun
-from shared.services.planning.schedule import ScheduleRuns
 from shared.services.ports import OpenSource
-from shared.services.publishing.feed import FeedSubscribers
-from shared.services.publishing.subscribe import Subscribe, Unsubscribe
-from shared.services.publishing.tell import TellSubscriber
-from shared.services.receiving.receive import AcceptCallback, ReceiveCallback
-from shared.services.sending.connections import ReportConnections
-from shared.services.sending.release import ReleaseDue
-from shared.services.sending.send import SendMessage
-from shared.services.staff.alarms import WatchFailures
-from shared.services.staff.consent import RecordConsent
-from shared.services.staff.insights import Insights
-from shared.services.staff.patients import LookUpPatient
-from shared.services.staff.report import Reports
-from shared.services.staff.stuck import SetAside
-from shared.services.staff.templates import ListTemplates
-from shared.services.staff.unsent import UnsentOf
-from shared.services.staff.unsent_daily import ListUnsent
-from shared.services.staff.worklist import WorkToDo
-from shared.services.tallying.tally import TallyDays
 from shared.settings import Settings
 from shared.storage.contract import Storage
 from shared.subscribers.contract import Subscribers
-from shared.wiring.access import make_callers, make_manage_keys
-from shared.wiring.answers import make_receive
 from shared.wiring.channels import Providers
-from shared.wiring.pacing import Pacing
 from shared.wiring.parts import Parts, new_id, parse_clinic
-from shared.wiring.people import make_consent, make_look_up, make_reply
-from shared.wiring.planning import make_plan
-from shared.wiring.prescribing import Prescribing, make_prescribing
 from shared.wiring.providers import Deliver, Mock, Network
-from shared.wiring.publishing import (
-    make_feed_subscribers,
-    make_subscribe,
-    make_tell_subscriber,
-    make_unsubscribe,
-)
-from shared.wiring.sending import make_look_after, make_send
-from shared.wiring.taking import make_remind, make_schedules, make_submit
-from shared.wiring.tallying import make_insights, make_tally, marked
-from shared.wiring.watching import (
-    make_reports,
-    make_set_aside,
-    make_tell_unsent,
-    make_templates,
-    make_unsent,
-    make_watch_failures,
-    make_work,
-)
+from shared.wiring.tallying import marked
+
+if TYPE_CHECKING:
+    from shared.services.access.identify import Callers
+    from shared.services.access.manage_keys import ManageKeys
+    from shared.services.aftercare.look_after import LookAfter
+    from shared.services.asking.cancel import CancelMessage
+    from shared.services.asking.remind import SendAppointmentReminder
+    from shared.services.asking.reply import SendTextReply
+    from shared.services.asking.schedules import ScheduleMessages
+    from shared.services.asking.submit import SubmitRaw
+    from shared.services.fresh import FreshReader
+    from shared.services.planning.plan import PlanReminders
+    from shared.services.planning.runs import StartRun
+    from shared.services.planning.schedule import ScheduleRuns
+    from shared.services.publishing.feed import FeedSubscribers
+    from shared.services.publishing.subscribe import Subscribe, Unsubscribe
+    from shared.services.publishing.tell import TellSubscriber
+    from shared.services.receiving.receive import AcceptCallback, ReceiveCallback
+    from shared.services.sending.connections import ReportConnections
+    from shared.services.sending.release import ReleaseDue
+    from shared.services.sending.send import SendMessage
+    from shared.services.staff.alarms import WatchFailures
+    from shared.services.staff.consent import RecordConsent
+    from shared.services.staff.insights import Insights
+    from shared.services.staff.patients import LookUpPatient
+    from shared.services.staff.report import Reports
+    from shared.services.staff.stuck import SetAside
+    from shared.services.staff.templates import ListTemplates
+    from shared.services.staff.unsent import UnsentOf
+    from shared.services.staff.unsent_daily import ListUnsent
+    from shared.services.staff.worklist import WorkToDo
+    from shared.services.tallying.tally import TallyDays
+    from shared.wiring.pacing import Pacing
+    from shared.wiring.prescribing import Prescribing
 
 __all__ = ["Services", "build_services", "in_process", "new_id", "parse_clinic"]
 
 
-@dataclass(frozen=True, slots=True)
 class Services:
-    """Every use case, ready to be called by a trigger."""
+    """Every use case, ready to be called by a trigger. Each is imported and made at its first use, so that an instance
+    that only takes callbacks does not pay for the prescription form."""
 
-    storage: Storage
-    network: Network
-    clinics: ClinicBook
-    callers: Callers
-    keys: ManageKeys
-    schedule: ScheduleRuns
-    plan: PlanReminders
-    fresh: FreshReader
-    start_run: StartRun
-    release: ReleaseDue
-    pacing: Pacing
-    connections: ReportConnections
-    send: SendMessage
-    look_after: LookAfter
-    accept: AcceptCallback
-    receive: ReceiveCallback
-    submit: SubmitRaw
-    remind: SendAppointmentReminder
-    reply: SendTextReply
-    look_up: LookUpPatient
-    consent: RecordConsent
-    templates: ListTemplates
-    schedules: ScheduleMessages
-    prescribing: Prescribing
-    cancel: CancelMessage
-    reports: Reports
-    work: WorkToDo
-    unsent: UnsentOf
-    tell_unsent: ListUnsent
-    watch_failures: WatchFailures
-    set_aside: SetAside
-    tally: TallyDays
-    insights: Insights
-    subscribe: Subscribe
-    unsubscribe: Unsubscribe
-    feed_subscribers: FeedSubscribers
-    tell_subscriber: TellSubscriber
-    public_url: str  # scheme and host of the app as others see it; empty: as each request says
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    @property
+    def storage(self) -> Storage:
+        return self._parts.storage
+
+    @property
+    def network(self) -> Network:
+        return self._parts.network
+
+    @property
+    def public_url(self) -> str:
+        """Scheme and host of the app as others see it; empty: as each request says."""
+        return self._parts.settings.public_url.rstrip("/")
+
+    @property
+    def clinics(self) -> ClinicBook:
+        return self._parts.clinics
+
+    @property
+    def fresh(self) -> "FreshReader":
+        return self._parts.fresh
+
+    @property
+    def pacing(self) -> "Pacing":
+        return self._parts.pacing
+
+    @cached_property
+    def callers(self) -> "Callers":
+        from shared.wiring.access import make_callers
+
+        return make_callers(self._parts)
+
+    @cached_property
+    def keys(self) -> "ManageKeys":
+        from shared.wiring.access import make_manage_keys
+
+        return make_manage_keys(self._parts)
+
+    @cached_property
+    def schedule(self) -> "ScheduleRuns":
+        from shared.services.planning.schedule import ScheduleRuns
+
+        return ScheduleRuns(clinics=self.clinics, runs=self.storage.runs, clock=self._parts.clock)
+
+    @cached_property
+    def plan(self) -> "PlanReminders":
+        from shared.wiring.planning import make_plan
+
+        return make_plan(self._parts)
+
+    @cached_property
+    def start_run(self) -> "StartRun":
+        from shared.services.planning.runs import StartRun
+
+        return StartRun(plan=self.plan, runs=self.storage.runs, clock=self._parts.clock, new_id=new_id)
+
+    @cached_property
+    def release(self) -> "ReleaseDue":
+        from shared.services.sending.release import ReleaseDue
+
+        return ReleaseDue(due=self.storage.due, feed_lane=self.pacing.feed_lane, clock=self._parts.clock)
+
+    @cached_property
+    def connections(self) -> "ReportConnections":
+        from shared.services.sending.connections import ReportConnections
+
+        return ReportConnections(
+            clinics=self.clinics, circuits=self.pacing.circuits, open_channel=self._parts.accounts.channel
+        )
+
+    @cached_property
+    def send(self) -> "SendMessage":
+        from shared.wiring.sending import make_send
+
+        return make_send(self._parts)
+
+    @cached_property
+    def look_after(self) -> "LookAfter":
+        from shared.wiring.sending import make_look_after
+
+        return make_look_after(self._parts)
+
+    @cached_property
+    def accept(self) -> "AcceptCallback":
+        from shared.services.receiving.receive import AcceptCallback
+
+        return AcceptCallback(
+            callbacks=self.storage.callbacks, open_callback=self._parts.accounts.callback, clock=self._parts.clock
+        )
+
+    @cached_property
+    def receive(self) -> "ReceiveCallback":
+        from shared.wiring.answers import make_receive
+
+        return make_receive(self._parts)
+
+    @cached_property
+    def submit(self) -> "SubmitRaw":
+        from shared.wiring.taking import make_submit
+
+        return make_submit(self._parts)
+
+    @cached_property
+    def remind(self) -> "SendAppointmentReminder":
+        from shared.wiring.taking import make_remind
+
+        return make_remind(self._parts)
+
+    @cached_property
+    def reply(self) -> "SendTextReply":
+        from shared.wiring.people import make_reply
+
+        return make_reply(self._parts)
+
+    @cached_property
+    def schedules(self) -> "ScheduleMessages":
+        from shared.wiring.taking import make_schedules
+
+        return make_schedules(self._parts)
+
+    @cached_property
+    def cancel(self) -> "CancelMessage":
+        from shared.services.asking.cancel import CancelMessage
+
+        return CancelMessage(messages=self.storage.messages, recorder=self._parts.recorder, clock=self._parts.clock)
+
+    @cached_property
+    def prescribing(self) -> "Prescribing":
+        from shared.wiring.prescribing import make_prescribing
+
+        return make_prescribing(self._parts)
+
+    @cached_property
+    def look_up(self) -> "LookUpPatient":
+        from shared.wiring.people import make_look_up
+
+        return make_look_up(self._parts)
+
+    @cached_property
+    def consent(self) -> "RecordConsent":
+        from shared.wiring.people import make_consent
+
+        return make_consent(self._parts)
+
+    @cached_property
+    def templates(self) -> "ListTemplates":
+        from shared.wiring.watching import make_templates
+
+        return make_templates(self._parts)
+
+    @cached_property
+    def reports(self) -> "Reports":
+        from shared.wiring.watching import make_reports
+
+        return make_reports(self._parts)
+
+    @cached_property
+    def work(self) -> "WorkToDo":
+        from shared.wiring.watching import make_work
+
+        return make_work(self._parts)
+
+    @cached_property
+    def unsent(self) -> "UnsentOf":
+        from shared.wiring.watching import make_unsent
+
+        return make_unsent(self._parts)
+
+    @cached_property
+    def tell_unsent(self) -> "ListUnsent":
+        from shared.wiring.watching import make_tell_unsent
+
+        return make_tell_unsent(self._parts)
+
+    @cached_property
+    def watch_failures(self) -> "WatchFailures":
+        from shared.wiring.watching import make_watch_failures
+
+        return make_watch_failures(self._parts)
+
+    @cached_property
+    def set_aside(self) -> "SetAside":
+        from shared.wiring.watching import make_set_aside
+
+        return make_set_aside(self._parts)
+
+    @cached_property
+    def tally(self) -> "TallyDays":
+        from shared.wiring.tallying import make_tally
+
+        return make_tally(self._parts)
+
+    @cached_property
+    def insights(self) -> "Insights":
+        from shared.wiring.tallying import make_insights
+
+        return make_insights(self._parts)
+
+    @cached_property
+    def subscribe(self) -> "Subscribe":
+        from shared.wiring.publishing import make_subscribe
+
+        return make_subscribe(self._parts)
+
+    @cached_property
+    def unsubscribe(self) -> "Unsubscribe":
+        from shared.wiring.publishing import make_unsubscribe
+
+        return make_unsubscribe(self._parts)
+
+    @cached_property
+    def feed_subscribers(self) -> "FeedSubscribers":
+        from shared.wiring.publishing import make_feed_subscribers
+
+        return make_feed_subscribers(self._parts)
+
+    @cached_property
+    def tell_subscriber(self) -> "TellSubscriber":
+        from shared.wiring.publishing import make_tell_subscriber
+
+        return make_tell_subscriber(self._parts)
 
 
 def build_services(
@@ -126,52 +293,8 @@ def build_services(
     `subscribers`: another way out to them, with a guard of its own."""
     network = Network()
     mock = Mock(clock) if settings.mock and providers is None else None
-    parts = Parts(
-        settings, marked(storage, clock), clock, network, providers or mock or network, open_source, subscribers
-    )
-    storage = parts.storage
-    plan = make_plan(parts)
     services = Services(
-        storage=storage,
-        network=network,
-        clinics=parts.clinics,
-        callers=make_callers(parts),
-        keys=make_manage_keys(parts),
-        schedule=ScheduleRuns(clinics=parts.clinics, runs=storage.runs, clock=clock),
-        plan=plan,
-        fresh=parts.fresh,
-        start_run=StartRun(plan=plan, runs=storage.runs, clock=clock, new_id=new_id),
-        release=ReleaseDue(due=storage.due, feed_lane=parts.pacing.feed_lane, clock=clock),
-        pacing=parts.pacing,
-        connections=ReportConnections(
-            clinics=parts.clinics, circuits=parts.pacing.circuits, open_channel=parts.accounts.channel
-        ),
-        send=make_send(parts),
-        look_after=make_look_after(parts),
-        accept=AcceptCallback(callbacks=storage.callbacks, open_callback=parts.accounts.callback, clock=clock),
-        receive=make_receive(parts),
-        submit=make_submit(parts),
-        remind=make_remind(parts),
-        reply=make_reply(parts),
-        look_up=make_look_up(parts),
-        consent=make_consent(parts),
-        templates=make_templates(parts),
-        schedules=make_schedules(parts),
-        prescribing=make_prescribing(parts),
-        cancel=CancelMessage(messages=storage.messages, recorder=parts.recorder, clock=clock),
-        reports=make_reports(parts),
-        work=make_work(parts),
-        unsent=make_unsent(parts),
-        tell_unsent=make_tell_unsent(parts),
-        watch_failures=make_watch_failures(parts),
-        set_aside=make_set_aside(parts),
-        tally=make_tally(parts),
-        insights=make_insights(parts),
-        subscribe=make_subscribe(parts),
-        unsubscribe=make_unsubscribe(parts),
-        feed_subscribers=make_feed_subscribers(parts),
-        tell_subscriber=make_tell_subscriber(parts),
-        public_url=settings.public_url.rstrip("/"),
+        Parts(settings, marked(storage, clock), clock, network, providers or mock or network, open_source, subscribers)
     )
     if mock is not None:
         mock.deliver = in_process(services)

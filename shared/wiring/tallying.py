@@ -1,13 +1,16 @@
 """Figures of days, put together: marks around what is written, the count, and what a clinic looks at."""
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from shared.clock import Clock
-from shared.services.staff.insights import Insights
 from shared.services.tallying.marking import DayMarks, MarkedMessages, MarkedPlans
-from shared.services.tallying.tally import TallyDays
 from shared.storage.contract import Storage
 from shared.wiring.parts import Parts
+
+if TYPE_CHECKING:
+    from shared.services.staff.insights import Insights
+    from shared.services.tallying.tally import TallyDays
 
 
 def marked[S: Storage](storage: S, clock: Clock) -> S:
@@ -16,9 +19,13 @@ def marked[S: Storage](storage: S, clock: Clock) -> S:
     return replace(storage, messages=MarkedMessages(storage.messages, marks), plans=MarkedPlans(storage.plans, marks))
 
 
-def make_tally(parts: Parts) -> TallyDays:
+def make_tally(parts: Parts) -> "TallyDays":
+    from shared.services.tallying.tally import TallyDays
+
     return TallyDays(tallies=parts.storage.tallies, waiting=parts.storage.waiting, clock=parts.clock)
 
 
-def make_insights(parts: Parts) -> Insights:
+def make_insights(parts: Parts) -> "Insights":
+    from shared.services.staff.insights import Insights
+
     return Insights(tallies=parts.storage.tallies, tally=make_tally(parts), clock=parts.clock)

@@ -36,6 +36,7 @@ from tests.conftest import ROOT
 from tests.world import SETTINGS
 
 PATIENCE_S = 90  # on a machine that is busy with other things; what is quick is not slower for it
+PUBLIC_URL = "https://app.example"  # the app as others see it
 CLINIC, OTHER_CLINIC = "ward-7", "lakeside"
 CLINICS_KEY, OTHERS_KEY = "key-of-ward-7", "key-of-lakeside"
 SECOND_ACCOUNT = {
@@ -191,9 +192,7 @@ def clinic_file(clinic_id: str, extract: Path) -> str:
 
 
 @asynccontextmanager
-async def running(
-    connection: str, folder: Path, more_settings: Mapping[str, str] | None = None, **host_options: Any
-) -> AsyncIterator[RunningApp]:
+async def running(connection: str, folder: Path, **host_options: Any) -> AsyncIterator[RunningApp]:
     """Everything started; two clinics, a key for each, and a second WhatsApp account."""
     values = {**SETTINGS, "PATIENT_STORAGE_CONNECTION": connection, "AzureWebJobsStorage": connection}
     settings, clock = read_settings(values), SystemClock()
@@ -209,7 +208,7 @@ async def running(
     services, extract = build_services(settings, storage, clock), folder / "appointments.csv"
     await _fill(services, Pseudonyms(index_key(settings)), extract)
     async with whatsapp.serve() as graph, wechat.serve() as api, aiohttp.ClientSession() as session:
-        values |= {"WHATSAPP_GRAPH_URL": graph, "WECHAT_API_URL": api, "MOCK_MODE": "false", **(more_settings or {})}
+        values |= {"WHATSAPP_GRAPH_URL": graph, "WECHAT_API_URL": api, "MOCK_MODE": "false"}
         async with WatchedHost(ROOT, {**_NAMES, **values}, timers=False, **host_options) as host:
             whatsapp.set_webhook(f"{host.url}/api/webhooks/whatsapp")
             wechat.webhook_url = f"{host.url}/api/webhooks/wechat"
@@ -219,6 +218,7 @@ async def running(
 
 
 _NAMES = {
+    "PUBLIC_URL": PUBLIC_URL,
     "FUNCTIONS_WORKER_RUNTIME": "python",
     "PLAN_SCHEDULE": "0 */15 * * * *",
     "RELEASE_SCHEDULE": "*/5 * * * * *",

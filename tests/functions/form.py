@@ -30,7 +30,6 @@ from tests.functions.conftest import (
 from tests.world import SETTINGS
 
 REFERENCE = "24F5DA-A83008-7EFE6Z"
-PUBLIC = {"PUBLIC_URL": "https://app.example"}
 CROWD = tuple((f"P-{n}", "Quentin Quillfeather", f"07700 900{n - 8400}", "") for n in range(8901, 8961))
 FOLLOWER = PEOPLE[2]
 
@@ -85,7 +84,7 @@ def _body(person: int, fields: dict[str, Any]) -> dict[str, Any]:
 @asynccontextmanager
 async def forms(connection: str, folder: Path, **options: Any) -> AsyncIterator[Form]:
     """An app whose clinics have planned their day, for many patients."""
-    async with running(connection, folder, PUBLIC, **options) as app:
+    async with running(connection, folder, **options) as app:
         write_extract(folder / "appointments.csv", (*CROWD, FOLLOWER))
         document = json.loads(await app.storage.clinics.read(CLINIC) or "")
         # on the day itself: no reminder goes beside what a test is about

@@ -15,7 +15,7 @@ from shared.domain.topics import Topic
 from shared.storage.places import CALLBACKS
 from tests.callbacks import signed, text, whatsapp_body
 from tests.functions.conftest import CLINIC, CLINICS_KEY, PEOPLE, RunningApp, running, write_extract
-from tests.functions.form import CROWD, PUBLIC, REFERENCE, Form
+from tests.functions.form import CROWD, REFERENCE, Form
 from tests.services.asking.test_submitting import WECHAT, WHATSAPP
 from tests.services.rows import every_row
 from tests.subscribers.listener import URL, Internet, internet
@@ -124,7 +124,7 @@ async def test_nothing_of_a_patient_stands_where_it_can_be_read(
     caplog.set_level(logging.DEBUG)
     printed: list[str] = []
     async with (
-        running(azurite.empty_account(), tmp_path, PUBLIC, report=printed.append) as app,
+        running(azurite.empty_account(), tmp_path, report=printed.append) as app,
         internet(tmp_path) as net,
     ):
         tokens = await flows_listen(app, net)

@@ -12,7 +12,7 @@ import pytest
 
 from infra.power_platform.generator.files import CONNECTORS
 from shared.clock import SystemClock
-from tests.functions.conftest import CLINIC, CLINICS_KEY, RunningApp
+from tests.functions.conftest import CLINIC, CLINICS_KEY, PUBLIC_URL, RunningApp
 from tests.power_platform.machine import Connection, NotInTheConnector, Refused, losing_answers, over_http
 from tests.subscribers.listener import URL, internet
 
@@ -34,7 +34,7 @@ USED: dict[str, set[str]] = {channel: set() for channel in RAW}
 
 def connected(app: RunningApp, channel: str) -> Connection:
     swagger = json.loads((CONNECTORS / channel / "apiDefinition.swagger.json").read_text(encoding="utf-8"))
-    return Connection(swagger, app.host.url, CLINICS_KEY, over_http(app.session), USED[channel])
+    return Connection(swagger, app.host.url, CLINICS_KEY, over_http(app.session), USED[channel], PUBLIC_URL)
 
 
 @pytest.fixture(params=sorted(RAW))

@@ -14,7 +14,7 @@ import pytest
 from functions import subscriptions
 from infra.power_platform.generator.files import CONNECTORS
 from shared.domain.topics import Topic
-from tests.functions.conftest import CLINIC, CLINICS_KEY, RunningApp
+from tests.functions.conftest import CLINIC, CLINICS_KEY, PUBLIC_URL, RunningApp
 from tests.power_platform.machine import Connection, Refused, over_http
 from tests.services.rows import every_row
 from tests.subscribers.listener import URL, Internet, internet
@@ -40,7 +40,7 @@ async def net(app: RunningApp, tmp_path: Path) -> AsyncIterator[Internet]:
 @pytest.fixture
 def connector(app: RunningApp) -> Connection:
     swagger = json.loads((CONNECTORS / "whatsapp" / "apiDefinition.swagger.json").read_text(encoding="utf-8"))
-    return Connection(swagger, app.host.url, CLINICS_KEY, over_http(app.session))
+    return Connection(swagger, app.host.url, CLINICS_KEY, over_http(app.session), public_url=PUBLIC_URL)
 
 
 async def told(app: RunningApp, net: Internet, at_least: int) -> list[Mapping[str, Any]]:
@@ -89,7 +89,7 @@ async def test_the_place_is_absolute_and_ends_one_subscription_with_or_without_t
 ) -> None:
     first = await connector.subscribe("WhenAMessageIsSent", URL)
     second = await connector.subscribe("WhenAMessageIsSent", URL, clinicId=CLINIC, channel="any")
-    assert first.startswith(f"{app.host.url}/api/whatsapp/v1/subscriptions/")
+    assert first.startswith(f"{PUBLIC_URL}/api/whatsapp/v1/subscriptions/")
     assert len({*first.split("/")[-2:], *second.split("/")[-2:]}) == 4
     for place, with_key in ((first, True), (second, False)):
         for _ in range(2):  # the platform may say it again

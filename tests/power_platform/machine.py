@@ -85,6 +85,7 @@ class Connection:
     key: str
     send: Send
     used: set[str] = field(default_factory=set)
+    public_url: str = ""  # the app's address as others see it; here it leads to `host`
 
     def operations(self) -> Iterator[Operation]:
         for path, item in self.swagger["paths"].items():
@@ -144,7 +145,8 @@ class Connection:
     async def unsubscribe(self, location: str, *, with_key: bool) -> int:
         """A flow is turned off. Whether the platform sends the connection's key is not certain (issue #3678)."""
         self.used.add("DeleteSubscription")
-        reply = await self.send("DELETE", location, {"x-api-key": self.key} if with_key else {}, None)
+        place = location.replace(self.public_url, self.host, 1) if self.public_url else location
+        reply = await self.send("DELETE", place, {"x-api-key": self.key} if with_key else {}, None)
         return reply.status
 
     def check_notification(self, trigger_id: str, posted: Any) -> None:

@@ -21,9 +21,9 @@ from shared.domain.prescription.validity import DayFault
 from shared.domain.reply import REQUESTS, WhyAPerson
 from shared.domain.schedule import TimeRefusal
 from shared.services.asking.reply import ReplyRefusal
+from shared.services.jobs import StuckJob
 from shared.services.publishing.trouble import Trouble
 from shared.services.sending.stoppages import StopReason
-from shared.services.staff.stuck import StuckJob
 from shared.services.staff.unsent import UnsentWhy
 from shared.services.work_items import Resolution, WorkReason
 from shared.storage.contract import WorkKind

@@ -34,6 +34,7 @@ CHECKS = (
     Check("import contracts", (str(Path(sys.executable).with_name("lint-imports")), "--no-cache")),
     Check("connectors", _module("infra.power_platform.lint", "--warnings-as-errors", *CONNECTORS)),
     Check("solutions", _module("infra.power_platform.solutions.check")),
+    Check("canvas app", _module("infra.power_platform.app.check")),
     Check("house rules", _module("pytest", "-q", "--no-header", "tests/structure")),
 )
 

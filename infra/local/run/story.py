@@ -14,9 +14,9 @@ from infra.local.sample.booking import DAYS_AHEAD, Booking, SampleClinic
 from infra.local.sample.case import End
 from infra.local.sample.loading import CLINICS, Sample
 from shared.domain.appointment import Unreadable
+from shared.domain.decision import NO_WAY
 from shared.domain.message import State
 from shared.services.planning.schedule import daily_run_id
-from shared.services.planning.unreachable import NO_WAY
 from shared.services.staff.report import MOST, AppointmentStep, Span
 from shared.storage.contract import Run
 from shared.wiring import Services

@@ -16,11 +16,10 @@ from shared.domain.prescription.reference import (
 from shared.domain.prescription.refusal import PrescriptionRefusal
 from shared.domain.prescription.validity import DayFault, last_day, validity
 from shared.errors import FieldProblem, InvalidInput
+from shared.services.prescribing.limits import LONGEST_PHARMACY, LONGEST_SENDER
 from shared.services.prescribing.refusals import Refusals
 
 AUTO = "auto"
-LONGEST_PHARMACY = 60  # characters
-LONGEST_SENDER = 80
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,13 +18,13 @@ from shared.errors import InvalidInput
 from shared.services.callers import Caller
 from shared.services.clinics import ClinicBook
 from shared.services.prescribing.draw_code import draw_code
+from shared.services.prescribing.limits import LONGEST_TEXT
 from shared.services.prescribing.order import AUTO, PrescriptionOrder
 from shared.services.prescribing.prepare import Prepare, Prepared
 from shared.services.prescribing.signed import Signed, Standing
 from shared.services.prescribing.ways import address_of
 
 LASTS = timedelta(minutes=15)
-LONGEST_TEXT = 1_000  # characters that a nurse composes
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,13 @@ from shared.domain.clinic import Clinic
 from shared.domain.message import Event, EventName, State, fold
 from shared.domain.prescription.life import PrescriptionEvent, PrescriptionEventName, is_revoked
 from shared.services.callers import Caller
+from shared.services.prescribing.limits import LONGEST_NOTE
 from shared.services.prescribing.view import PrescriptionReports, PrescriptionView
 from shared.services.record import Recorder
 from shared.storage.contract import MessageLog, Messages, Prescriptions
 
 BY_STAFF = "by_staff"
 TRIES = 3  # each lost try means that somebody else took a turn
-LONGEST_NOTE = 500  # characters
 STOPPED = "A message that was still waiting was cancelled: it does not go."
 LEFT = (
     "A message had already left, and what has reached a phone cannot be called back. The patient's page shows the code "

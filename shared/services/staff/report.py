@@ -20,7 +20,6 @@ MOST = 200
 LONGEST_SPAN = timedelta(days=92)
 ANY_CHANNEL = "any"
 AUTO_CHANNEL = "auto"  # the clinic's channels in its own order, the first that may be used
-STATE_REASONS = ("skip_reason", "too_late", "hold", "failure", "prescription_stop")
 """Kinds of code that a reason may be."""
 SENT = frozenset({State.ACCEPTED, State.SENT, State.DELIVERED, State.READ, State.FAILED, State.UNKNOWN})
 

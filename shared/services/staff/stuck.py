@@ -7,28 +7,18 @@ import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from shared.clock import Clock
 from shared.domain.identity import MessageId, Pseudonyms
 from shared.errors import Unsealable
 from shared.services.clinics import UNASSIGNED, ClinicBook
+from shared.services.jobs import StuckJob
 from shared.services.work_items import work_id
 from shared.storage.contract import Callbacks, WorkItem, WorkKind, Worklist
 
 LONGEST_JOB = 20_000  # characters that are kept; ours have fewer than 500
 
 log = logging.getLogger(__name__)
-
-
-class StuckJob(StrEnum):
-    """Which work it is. The words that staff read stand in `shared/wording/reasons.json`."""
-
-    PLAN = "plan"
-    SEND = "send"
-    CHECK = "check"
-    CALLBACK = "callback"
-    TELL = "tell"
 
 
 @dataclass(frozen=True, slots=True)

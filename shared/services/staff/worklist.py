@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from shared.clock import Clock
@@ -15,7 +14,7 @@ from shared.services.callers import Caller
 from shared.services.clinics import UNASSIGNED, ClinicBook
 from shared.services.staff.lift import LiftHolds
 from shared.services.staff.report import ANY_CHANNEL
-from shared.services.work_items import Resolution, read_public_id
+from shared.services.work_items import ListState, Resolution, read_public_id
 from shared.storage.contract import Page, WorkItem, WorkKind, Worklist
 from shared.wording import Explanation, Wording
 
@@ -32,11 +31,6 @@ _REASONS_OF = {
 }
 # What is known by a receipt at last resolves as the state it came to.
 _RESOLUTIONS = ("resolution", "state")
-
-
-class ListState(StrEnum):
-    OPEN = "open"
-    RESOLVED = "resolved"
 
 
 _REASON_SAYS_WHAT_TO_DO = frozenset(

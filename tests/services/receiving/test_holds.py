@@ -11,8 +11,8 @@ from shared.domain.appointment import Appointment, Telecom, TelecomSystem
 from shared.errors import Conflict, InvalidInput, StorageUnavailable
 from shared.services.callers import Caller
 from shared.services.clinics import UNASSIGNED
-from shared.services.staff.worklist import ListState, still_open_to
-from shared.services.work_items import public_id
+from shared.services.staff.worklist import still_open_to
+from shared.services.work_items import ListState, public_id
 from shared.storage.contract import AddressStanding, WorkItem, WorkKind
 from tests.services.asking.test_submitting import WHATSAPP
 from tests.services.conversation import OPENID, PHONE, Conversation, asked

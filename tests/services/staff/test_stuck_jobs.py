@@ -5,8 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from shared.services.jobs import CallbackJob, PlanJob, SendJob
-from shared.services.staff.stuck import StuckJob
+from shared.services.jobs import CallbackJob, PlanJob, SendJob, StuckJob
 from shared.storage.contract import DueAction, DueRow, StoredCallback, WorkItem
 from tests.storage.samples import planned
 from tests.world import NOW, World, world

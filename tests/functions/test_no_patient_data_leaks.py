@@ -123,7 +123,10 @@ async def test_nothing_of_a_patient_stands_where_it_can_be_read(
     monkeypatch.setattr(QueueStorage, "add", noting)
     caplog.set_level(logging.DEBUG)
     printed: list[str] = []
-    async with running(azurite.empty_account(), tmp_path, report=printed.append) as app, internet(tmp_path) as net:
+    async with (
+        running(azurite.empty_account(), tmp_path, report=printed.append) as app,
+        internet(tmp_path) as net,
+    ):
         tokens = await flows_listen(app, net)
         await the_day(app, tmp_path)
         told = await what_flows_heard(app, net)

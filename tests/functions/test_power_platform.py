@@ -139,6 +139,27 @@ async def test_one_appointment_is_reminded_of_once(connection: Connection) -> No
     assert (caught.value.status, caught.value.error["code"]) == (404, "not_found")
 
 
+async def test_a_prescription_is_previewed_sent_sent_again_and_called_back(
+    app: RunningApp, connection: Connection
+) -> None:
+    await connection.run("StartReminderRun")
+    await app.idle()
+    [one] = (await connection.run("LookUpPatient", name="Quillfeather"))["value"]
+    form = {"patientId": one["id"], "reference": "24f5da a83008 7efe6z", "channel": "auto"}
+    seen = await connection.run("PreviewMessage", **form)
+    assert (seen["reference"], seen["asksLastDigits"]) == ("24F5DA-A83008-7EFE6Z", True)
+    sending = {**form, "previewToken": seen["token"], "lastDigits": "401"}
+    sent, again = [await connection.run("SendPrescriptionReference", **sending) for _ in range(2)]
+    assert (sent["repeat"], again["repeat"], again["id"]) == (False, True, sent["id"])
+    listed = await connection.run("ListPrescriptionReferences", channel="any")
+    assert listed["value"][0]["id"] == sent["id"]
+    await connection.run("ResendPrescriptionReference", id=sent["id"], channel="auto", lastDigits="401")
+    back = await connection.run("RevokePrescriptionReference", id=sent["id"], note="Wrong patient")
+    whole = await connection.formula("GetPrescriptionReference", sent["id"])
+    assert (back["state"], whole["state"]) == ("revoked", "revoked")
+    assert [event["event"] for event in whole["events"]] == ["sent", "resent", "revoked"]
+
+
 async def test_a_patient_is_found_answered_and_their_wish_recorded(app: RunningApp, connection: Connection) -> None:
     await connection.run("StartReminderRun")
     await app.idle()

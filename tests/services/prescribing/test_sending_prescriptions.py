@@ -191,11 +191,21 @@ async def test_a_preview_of_something_else_allows_nothing(change: dict[str, Any]
         await nothing_is_kept(at, at.press(order), "preview_of_another")
 
 
-@pytest.mark.parametrize("token", ["", "x", "1795166100." + "A" * 43, "9" * 200])
+@pytest.mark.parametrize("token", ["", "x", "1795166100." + "A" * 12 + "." + "A" * 43, "9" * 200])
 async def test_a_token_that_nobody_gave_allows_nothing(token: str) -> None:
     async with desk() as at:
         order = at.order(preview_token=token, last_digits="001")
         await nothing_is_kept(at, at.press(order), "preview_of_another" if token else "preview_missing")
+
+
+async def test_two_previews_of_one_instant_are_two() -> None:
+    """Else what was called back could not be sent once more at once: it would pass for a repeat."""
+    async with desk() as at:
+        first = await at.send()
+        await at.prescribing.revoke(NURSE, first.view.prescription.public_id)
+        second = await at.send()
+        assert (second.repeat, second.view.state) == (False, PrescriptionState.WAITING)
+        assert second.message_id != first.message_id
 
 
 async def test_a_preview_is_its_callers_own() -> None:

@@ -1,9 +1,12 @@
-"""An address as a list shows it: enough to tell two apart on the telephone, too little to write to."""
+"""An address as staff see it where they need not write to it."""
 
-_SHOWN = 4
-_DOTS = "••••"
+_FIRST, _LAST = 5, 4
+_DOT = "•"
 
 
 def masked(address: str) -> str:
-    """The last four characters of a number or an openid; empty for none."""
-    return f"{_DOTS} {address[-_SHOWN:]}" if address else ""
+    """Of a number its beginning: the last digits are what a nurse types before a prescription goes there, so no screen
+    may give them away. Of an openid, which nobody types, its end. Empty for none."""
+    if address.startswith("+"):
+        return address[:_FIRST] + _DOT * (len(address) - _FIRST)
+    return f"{_DOT * 4} {address[-_LAST:]}" if address else ""

@@ -33,6 +33,7 @@ NEWS: dict[EventName, set[Topic]] = {
     EventName.REROUTED: set(),
     EventName.TOLD: set(),
     EventName.ANSWERED: set(),
+    EventName.OPTED_OUT: set(),  # told as what the person wrote or staff recorded, not as a note on a message
 }
 
 

@@ -165,7 +165,7 @@ async def test_a_patient_is_found_answered_and_their_wish_recorded(app: RunningA
     await app.idle()
     [one] = (await connection.run("LookUpPatient", name="QUILLFEATHER quentin"))["value"]
     assert (await connection.run("LookUpPatient", phone="+44 7700 900401"))["value"] == [one]
-    assert one["channels"][0]["contact"] == "•••• 0401"
+    assert one["channels"][0]["contact"] == "+4477••••••••"
     whatsapp = {"patientId": one["id"], "channel": "whatsapp"}
     with pytest.raises(Refused) as caught:
         await connection.run("SendTextReply", text="Please bring your tablets.", **whatsapp)

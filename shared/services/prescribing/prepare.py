@@ -10,6 +10,7 @@ from shared.domain.content import Content
 from shared.domain.decision import PlanNote
 from shared.domain.identity import Pseudonyms
 from shared.domain.language import best_language
+from shared.domain.masked import masked
 from shared.domain.phone_number import PhoneAddress
 from shared.domain.prescription.life import Prescription
 from shared.domain.prescription.refusal import PrescriptionRefusal
@@ -147,8 +148,3 @@ class Prepare:
             raise self.refusals.of_prescription(PrescriptionRefusal.NO_PAGE, clinic)
         if one.birth_on is None:
             raise self.refusals.of_prescription(PrescriptionRefusal.BIRTHDAY_UNKNOWN, clinic)
-
-
-def masked(number: str) -> str:
-    """`+4477…` and as many dots as digits follow."""
-    return number[:5] + "•" * (len(number) - 5)

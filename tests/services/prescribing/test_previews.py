@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from shared.domain.appointment import Telecom, TelecomSystem
+from shared.domain.masked import masked
 from shared.domain.prescription.reference import PrescriptionKind, Reference, read_reference
 from shared.errors import ConfigurationError, InvalidInput
 from shared.services.prescribing.draw_code import draw_code
-from shared.services.prescribing.prepare import masked
 from shared.services.prescribing.preview import TextOrder
 from shared.services.prescribing.words import PublicAddress
 from tests.services.prescribing.desk import BOTH, NURSE, desk

@@ -114,7 +114,7 @@ async def test_what_is_shown_is_enough_to_tell_people_apart_and_no_more() -> Non
         assert (one.name, one.born_on, one.language) == ("Robin Example 1", "03-14", "en")
         assert one.next_appointment_at == appointment().start
         [whatsapp, wechat] = one.channels
-        assert (whatsapp.channel, whatsapp.contact) == ("whatsapp", "•••• 0001")
+        assert (whatsapp.channel, whatsapp.contact) == ("whatsapp", "+4477••••••••")
         assert (whatsapp.opted_in, whatsapp.opted_out, whatsapp.held) == (True, False, False)
         assert whatsapp.free_text_until is not None
         assert (wechat.channel, wechat.contact, wechat.free_text_until) == ("wechat", "•••• 0001", None)

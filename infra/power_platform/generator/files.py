@@ -13,6 +13,7 @@ from infra.power_platform.generator.icon import icon_png
 from infra.power_platform.generator.readme import readme
 
 CONNECTORS = ROOT / "infra" / "power_platform" / "connectors"
+DEFINITION = "apiDefinition.swagger.json"
 MARKS = {Variant.ENTRA: "", Variant.API_KEY: ".api-key"}  # in a variant's file names
 
 
@@ -34,14 +35,22 @@ def generated(channel: Channel) -> Mapping[Path, bytes]:
 
 def write_all() -> list[Path]:
     """Writes what is missing or differs; the paths that were written."""
-    written = []
-    for channel in channels():
-        for path, content in generated(channel).items():
-            place = CONNECTORS / channel.name / path
-            if not place.exists() or place.read_bytes() != content:
-                place.write_bytes(content)
-                written.append(place)
-    return written
+    files = {CONNECTORS / c.name / path: content for c in channels() for path, content in generated(c).items()}
+    return _written(files)
+
+
+def release_all() -> list[Path]:
+    """Keeps the definitions as they are now, for the comparison with later ones; the paths that were written."""
+    folders = [CONNECTORS / channel.name for channel in channels()]
+    return _written({folder / "released" / DEFINITION: (folder / DEFINITION).read_bytes() for folder in folders})
+
+
+def _written(files: Mapping[Path, bytes]) -> list[Path]:
+    changed = [place for place, content in files.items() if not place.exists() or place.read_bytes() != content]
+    for place in changed:
+        place.parent.mkdir(exist_ok=True)
+        place.write_bytes(files[place])
+    return changed
 
 
 def _json(document: Mapping[str, Any]) -> bytes:

@@ -129,18 +129,22 @@ def test_it_serves_what_it_points_to_until_ctrl_c(data: Path) -> None:
 def test_every_line_of_the_readme_that_looks_around_works(data: Path) -> None:
     with _started(data, "--port", "0") as process:
         url = re.findall(r"serving on (\S+)", _output_until(process, "until Ctrl-C"))[0]
-        before, after = _look_around(url).split("MESSAGE= ")
+        before, rest = _look_around(url).split("MESSAGE= ")
+        after, form = rest.split("PATIENT= ")
         ids = f"ITEM={_found(url, 'worklist', 'id')}; APPOINTMENT={_found(url, 'appointments', 'appointmentId')}\n"
         answers = _shell(ids + before)
         scheduled = answers[-1]["value"]
         assert [row["status"] for row in scheduled] == ["scheduled"] * 2
-        cancelled, page = _shell(f"{_setting_lines(before)}\nMESSAGE={scheduled[1]['id']} \n#{after}")
+        cancelled, page, found = _shell(f"{_setting_lines(before)}\nMESSAGE={scheduled[1]['id']} \n#{after}")
+        patient = next(one["id"] for one in found["value"] if one["channels"][0]["contact"])
+        [preview] = _shell(f"{_setting_lines(before)}\nPATIENT={patient} \n#{form}")
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=20)
     assert len(answers) == 8
     assert answers[5]["state"] == "resolved"
     assert cancelled["state"] == page["state"] == "cancelled"
     assert [event["state"] for event in page["events"]] == ["cancelled"]
+    assert "24F5DA-A83008-7EFE6Z" in preview["text"]
 
 
 def _look_around(url: str) -> str:

@@ -13,7 +13,7 @@ from infra.power_platform.generator.icon import icon_png
 from infra.power_platform.generator.readme import readme
 
 CONNECTORS = ROOT / "infra" / "power_platform" / "connectors"
-DEFINITION = "apiDefinition.swagger.json"
+DEFINITION = "apiDefinition{}.swagger.json"
 MARKS = {Variant.ENTRA: "", Variant.API_KEY: ".api-key"}  # in a variant's file names
 
 
@@ -26,7 +26,7 @@ def generated(channel: Channel) -> Mapping[Path, bytes]:
     """Path below the connector's folder -> content."""
     files: dict[Path, bytes] = {}
     for variant, mark in MARKS.items():
-        files[Path(f"apiDefinition{mark}.swagger.json")] = _json(definition(channel, variant))
+        files[Path(DEFINITION.format(mark))] = _json(definition(channel, variant))
         files[Path(f"apiProperties{mark}.json")] = _json(properties(channel, variant))
     files[Path("readme.md")] = readme(channel).encode()
     files[Path("icon.png")] = icon_png(channel.brand_colour, channel.letters)
@@ -41,8 +41,8 @@ def write_all() -> list[Path]:
 
 def release_all() -> list[Path]:
     """Keeps the definitions as they are now, for the comparison with later ones; the paths that were written."""
-    folders = [CONNECTORS / channel.name for channel in channels()]
-    return _written({folder / "released" / DEFINITION: (folder / DEFINITION).read_bytes() for folder in folders})
+    places = [CONNECTORS / channel.name / DEFINITION.format(mark) for channel in channels() for mark in MARKS.values()]
+    return _written({place.parent / "released" / place.name: place.read_bytes() for place in places})
 
 
 def _written(files: Mapping[Path, bytes]) -> list[Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from functions.interface.words import DropDown, Visibility, Words
@@ -23,9 +24,8 @@ class Shapes:
         own, inner = name or _public(described["title"]), described.get("$defs", {})
         for row in _rows(described, inner):
             self._define(_public(row), self._converted(inner[row], inner))
-        if name:
-            described.pop("description", None)  # of a request: it tells how it is read here
-        self._define(own, self._converted(described, inner))
+        told = "description" if name else ""  # of a request it tells how it is read here: left out
+        self._define(own, self._converted({key: one for key, one in described.items() if key != told}, inner))
         return {"$ref": REF + own}
 
     def fields(self, shape: Any) -> Mapping[str, Mapping[str, Any]]:
@@ -94,8 +94,9 @@ def title_case(text: str) -> str:
     return " ".join(word if word in _SMALL else word[:1].upper() + word[1:] for word in text.split())
 
 
-def described_as(shape: Any) -> dict[str, Any]:
-    """The JSON schema of a dataclass or typed dictionary, by the names of the wire."""
+@cache
+def described_as(shape: Any) -> Mapping[str, Any]:
+    """The JSON schema of a dataclass or typed dictionary, by the names of the wire; made once for all connectors."""
     from pydantic import TypeAdapter
 
     return TypeAdapter(shape).json_schema(mode="serialization", by_alias=True)

@@ -1,8 +1,8 @@
 """`python3 -m infra.power_platform.lint FOLDER… [--publisher independent] [--warnings-as-errors]`.
 
 Every variant of every folder goes through the rules, the OpenAPI specification and Microsoft's schemas; where the
-folder holds the last release (`released/apiDefinition.swagger.json`), it is compared with that too. Exit code: 0 if
-nothing is wrong, 1 for errors, 2 if a folder cannot be read.
+folder holds the last release (`released/`, the definition of each variant), it is compared with that too. Exit code:
+0 if nothing is wrong, 1 for errors, 2 if a folder cannot be read.
 """
 
 import argparse
@@ -14,6 +14,7 @@ from infra.power_platform.lint.connector_files import (
     ConnectorFiles,
     ConnectorUnreadable,
     Publisher,
+    definition_file,
     read_connector,
     read_definition,
     variants_in,
@@ -24,7 +25,7 @@ from infra.power_platform.lint.published_schemas import SchemasAbsent, published
 from infra.power_platform.lint.release import compare_with_release
 from infra.power_platform.lint.specification import validate_by_specification
 
-RELEASED = Path("released") / "apiDefinition.swagger.json"
+RELEASED = "released"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -63,7 +64,7 @@ def _by_schemas(connector: ConnectorFiles, folder: Path) -> list[Finding]:
 
 
 def _since_release(folder: Path, connector: ConnectorFiles) -> list[Finding]:
-    golden = folder / RELEASED
+    golden = definition_file(folder / RELEASED, connector.variant)
     if not golden.is_file():
         _say_once(connector, f"NOT COMPARED with a release: there is no {golden}")
         return []

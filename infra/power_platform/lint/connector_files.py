@@ -52,16 +52,21 @@ def variants_in(folder: Path) -> tuple[str, ...]:
     return ("", *found)
 
 
+def definition_file(folder: Path, variant: str) -> Path:
+    """The definition of a variant; where it has none of its own, the default one's."""
+    own = folder / f"apiDefinition.{variant}.swagger.json"
+    return own if variant and own.is_file() else folder / "apiDefinition.swagger.json"
+
+
 def read_connector(folder: Path, *, variant: str = "", publisher: Publisher = Publisher.VERIFIED) -> ConnectorFiles:
     """One variant of the connector in `folder`. Raises ConnectorUnreadable."""
-    own_definition = folder / f"apiDefinition.{variant}.swagger.json"
-    definition_file = own_definition if variant and own_definition.is_file() else folder / "apiDefinition.swagger.json"
+    definition_path = definition_file(folder, variant)
     properties_file = folder / (f"apiProperties.{variant}.json" if variant else "apiProperties.json")
-    definition_text = _read(definition_file)
+    definition_text = _read(definition_path)
     readme = next((path for name in _README if (path := folder / name).is_file()), None)
     icon = folder / "icon.png"
     return ConnectorFiles(
-        definition=_parsed(definition_text, definition_file),
+        definition=_parsed(definition_text, definition_path),
         properties=_parsed(_read(properties_file), properties_file),
         readme="" if readme is None else _read(readme),
         icon=icon.read_bytes() if icon.is_file() else None,

@@ -28,7 +28,13 @@ def bar_modules(text: str) -> Sequence[int]:
     """Bars and spaces of Code 128, 1 being a bar, without the quiet zone."""
     from barcode import Code128
 
-    return [int(module) for module in Code128(text).build()[0]]
+    class Exact(Code128):  # type: ignore[misc]  # it has no types
+        def _try_to_optimize(self, encoded: list[int]) -> list[int]:
+            """A code that begins with 99 in pairs of digits is not one that switches to them (python-barcode 0.16.1
+            takes the pair for the switch, and drops it)."""
+            return encoded if self.code[:2].isdigit() and len(self.code) > 1 else super()._try_to_optimize(encoded)
+
+    return [int(module) for module in Exact(text).build()[0]]
 
 
 def qr(text: str, label: str) -> Markup:

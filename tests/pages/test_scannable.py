@@ -13,6 +13,7 @@ from PIL import Image
 from shared.pages.scannable import bar_modules, bars, qr, qr_modules
 
 CODES = ("24F5DA-A83008-7EFE6Z", "8DB7CE-A83008-32478+", "ABCDEFGHJKMN", "RX-20261120-001", "1" * 30)
+PAIRS = ("99", "990", "99123456")  # begin with what is also the sign for pairs of digits
 codes = st.text("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-+", min_size=1, max_size=30)
 
 
@@ -35,7 +36,7 @@ def scanned(rows: list[list[int]]) -> str:
     return str(found.text)
 
 
-@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("code", CODES + PAIRS)
 def test_both_give_back_the_code(code: str) -> None:
     assert read_qr(code) == code
     assert read_bars(code) == code

@@ -9,7 +9,8 @@ from infra.power_platform.app.connector import Connector
 from infra.power_platform.app.constants import Colour, colours, numbers, values
 from infra.power_platform.app.fx.tree import Node, Text, walk
 from infra.power_platform.app.judging.formulas import Formula, Formulas, read_formulas
-from infra.power_platform.app.judging.judge import Judgement, judge
+from infra.power_platform.app.judging.judge import judge
+from infra.power_platform.app.judging.judgement import Judgement
 from infra.power_platform.app.judging.world import World
 from infra.power_platform.app.source import App, Control, read_app
 

@@ -10,7 +10,7 @@ from infra.power_platform.app.kinds import ANYTHING, BLANK, BY_NAME, NUMBER, TEX
 from infra.power_platform.app.tables import functions, row_scope
 
 if TYPE_CHECKING:
-    from infra.power_platform.app.judging.judge import _Judge
+    from infra.power_platform.app.judging.judgement import Judging
 
 _USER = record({"Email": TEXT, "FullName": TEXT, "Image": ANYTHING})
 _COLUMNS_FIRST = 1  # SortByColumns(table, column, order, …)
@@ -19,7 +19,7 @@ _COLUMNS_FIRST = 1  # SortByColumns(table, column, order, …)
 class Calls:
     """Part of one round of the judge."""
 
-    def __init__(self, judge: _Judge) -> None:
+    def __init__(self, judge: Judging) -> None:
         self._judge = judge
 
     def call(self, node: Call, scope: Scope) -> Kind:

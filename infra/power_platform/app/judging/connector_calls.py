@@ -10,10 +10,10 @@ from infra.power_platform.app.judging.scope import Scope
 from infra.power_platform.app.kinds import ANYTHING, Kind, Sort
 
 if TYPE_CHECKING:
-    from infra.power_platform.app.judging.judge import _Judge
+    from infra.power_platform.app.judging.judgement import Judging
 
 
-def judge_connector_call(judge: _Judge, connector: Connector, node: Call, scope: Scope) -> Kind:
+def judge_connector_call(judge: Judging, connector: Connector, node: Call, scope: Scope) -> Kind:
     """What the call answers; findings on everything that the connector would not take."""
     operation = connector.operations.get(node.function)
     kinds = [judge.kind(one, scope) for one in node.arguments]
@@ -34,13 +34,13 @@ def judge_connector_call(judge: _Judge, connector: Connector, node: Call, scope:
     return operation.answer
 
 
-def _positional(judge: _Judge, operation: Operation, kinds: list[Kind], scope: Scope) -> None:
+def _positional(judge: Judging, operation: Operation, kinds: list[Kind], scope: Scope) -> None:
     for (name, wanted), given in zip(operation.required, kinds, strict=False):
         if not given.fits(wanted):
             judge.say(scope, "operation-kind", f"{operation.id}: {name} is {wanted.sort}, not {given.sort}")
 
 
-def _record(judge: _Judge, operation: Operation, given: Kind, scope: Scope) -> None:
+def _record(judge: Judging, operation: Operation, given: Kind, scope: Scope) -> None:
     if given.sort is not Sort.RECORD:
         judge.say(scope, "operation-kind", f"{operation.id}: what is optional comes as a record, not as {given.sort}")
         return

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from infra.power_platform.app.finding import Finding
 from infra.power_platform.app.fx.tree import (
     Binary,
@@ -22,6 +20,7 @@ from infra.power_platform.app.fx.tree import (
 from infra.power_platform.app.judging.calls import Calls
 from infra.power_platform.app.judging.connector_calls import judge_connector_call
 from infra.power_platform.app.judging.formulas import Formula
+from infra.power_platform.app.judging.judgement import Judgement
 from infra.power_platform.app.judging.members import Members
 from infra.power_platform.app.judging.scope import Scope
 from infra.power_platform.app.judging.world import ConnectorCall, Known, World
@@ -43,16 +42,6 @@ _ROUNDS = 6
 _OF_EACH_ROW = ("ItemAccessibleLabel", "TemplateFill")
 _COLUMN = "Items.Value"
 _COMPARING = frozenset({"=", "<>", "<", "<=", ">", ">=", "in", "exactin", "&&", "||", "And", "Or"})
-
-
-@dataclass(slots=True)
-class Judgement:
-    """What was found, and what the rules after it want to know."""
-
-    findings: list[Finding] = field(default_factory=list)
-    used: set[str] = field(default_factory=set)  # names that were read
-    calls: list[ConnectorCall] = field(default_factory=list)
-    known: Known = field(default_factory=Known)
 
 
 def judge(world: World) -> Judgement:

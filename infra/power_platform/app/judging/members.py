@@ -13,7 +13,7 @@ from infra.power_platform.app.source import Control, CustomProperty, Owner
 from infra.power_platform.app.tables import controls, enumerations, properties_of
 
 if TYPE_CHECKING:
-    from infra.power_platform.app.judging.judge import _Judge
+    from infra.power_platform.app.judging.judgement import Judging
 
 _APP = "App"
 _ENUMERATION = "enumeration "
@@ -24,7 +24,7 @@ _COLOUR = "Color"
 class Members:
     """Part of one round of the judge."""
 
-    def __init__(self, judge: _Judge) -> None:
+    def __init__(self, judge: Judging) -> None:
         self._judge = judge
         self._asked: list[str] = []
 

@@ -44,8 +44,9 @@ def read_query[Q](model: type[Q], params: Mapping[str, str]) -> Q:
 
 
 def read_body[B](model: type[B], body: Mapping[str, Any]) -> B:
-    """Fields that are null count as left out. Raises InvalidInput."""
-    return _read(model, {name: value for name, value in body.items() if value is not None}, strict=True)
+    """Fields that are null or empty text count as left out: that is how forms and flows send them. Raises
+    InvalidInput."""
+    return _read(model, {name: value for name, value in body.items() if value not in (None, "")}, strict=True)
 
 
 def _read[T](model: type[T], fields: Mapping[str, Any], *, strict: bool) -> T:

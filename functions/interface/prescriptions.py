@@ -56,9 +56,17 @@ Reference = Annotated[
     ),
 ]
 Kind = Annotated[
-    str,
-    MaxLen(20),
-    Words("Kind of code", "One of " + ", ".join(PrescriptionKind) + "; left empty, the clinic's usual one."),
+    PrescriptionKind | None,
+    Words(
+        "Kind of code",
+        "Left empty, the clinic's usual one.",
+        names={
+            PrescriptionKind.NHS_EPS: "NHS electronic prescription (EPS)",
+            PrescriptionKind.CLINIC_CODE: "Code of the clinic",
+            PrescriptionKind.CHINA: "Mainland China",
+            PrescriptionKind.INDIA: "India",
+        },
+    ),
 ]
 ToChannel = Annotated[
     str,
@@ -82,7 +90,7 @@ class SendBody:
     patient_id: PatientId = ""
     patient_number: PatientNumber = ""
     reference: Reference = ""
-    kind: Kind = ""
+    kind: Kind = None
     controlled_drug: Annotated[
         bool, Words("Controlled drug", "Yes: the code holds for 28 days only (in GB, Schedules 2, 3 and 4).")
     ] = False
@@ -286,7 +294,7 @@ def order_of(body: SendBody, channel: str, idempotency_key: str) -> Prescription
         patient_id=body.patient_id,
         patient_number=body.patient_number,
         reference=body.reference,
-        kind=body.kind,
+        kind=body.kind or "",
         controlled=body.controlled_drug,
         pharmacy=body.pharmacy,
         nominated=body.nominated_pharmacy,

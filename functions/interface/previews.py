@@ -47,7 +47,7 @@ class PreviewBody:
     patient_number: PatientNumber = ""
     text: Annotated[str, MaxLen(LONGEST_TEXT), Words("Text", "The words, where the purpose is text.")] = ""
     reference: Reference = ""
-    kind: Kind = ""
+    kind: Kind = None
     controlled_drug: Annotated[bool, Words("Controlled drug", "Yes: the code holds for 28 days only.")] = False
     pharmacy: Annotated[str, MaxLen(LONGEST_PHARMACY), Words("Pharmacy", "Where to go with the code.")] = ""
     nominated_pharmacy: Annotated[bool, Words("Nominated", "Yes: that pharmacy has the prescription already.")] = False
@@ -117,7 +117,7 @@ def order_of(body: PreviewBody, channel: str) -> PrescriptionOrder:
         patient_id=body.patient_id,
         patient_number=body.patient_number,
         reference=body.reference,
-        kind=body.kind,
+        kind=body.kind or "",
         controlled=body.controlled_drug,
         pharmacy=body.pharmacy,
         nominated=body.nominated_pharmacy,

@@ -36,6 +36,10 @@ param sourceSettings string
 var secrets = '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets'
 var weChatSealed = weChat && weChatCallbackMode != 'plain'
 var sources = empty(sourceSettings) ? [] : split(sourceSettings, ',')
+var ready = [
+  { name: 'http', instanceCount: alwaysReadyHttp }
+  { name: 'function:send_message', instanceCount: alwaysReadySend }
+]
 // A clinic's source names such a setting; the vault knows it with hyphens.
 var sourceReferences = toObject(sources, setting => setting, setting => '${secrets}/${replace(setting, '_', '-')})')
 
@@ -102,16 +106,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
       scaleAndConcurrency: {
         instanceMemoryMB: instanceMemoryMB
         maximumInstanceCount: maximumInstances
-        alwaysReady: [
-          {
-            name: 'http'
-            instanceCount: alwaysReadyHttp
-          }
-          {
-            name: 'function:send_message'
-            instanceCount: alwaysReadySend
-          }
-        ]
+        alwaysReady: filter(ready, one => one.instanceCount > 0)
         // Without this a Python app gets an instance for every call that comes at the same time.
         triggers: {
           http: { perInstanceConcurrency: httpConcurrency }

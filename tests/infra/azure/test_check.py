@@ -6,6 +6,7 @@ import pytest
 
 from infra.azure.bicep import BicepUnreadable, read_bicep
 from infra.azure.check import findings
+from infra.azure.models import fields_of, model_of
 from infra.azure.source import Files, read_files
 
 ROOT = Path(__file__).parents[3]
@@ -267,6 +268,65 @@ def test_a_file_that_is_not_bicep_is_found_with_its_place() -> None:
     with pytest.raises(BicepUnreadable):
         read_bicep(broken)
     assert [finding.place for finding in findings(broken)] == [VAULT]
+
+
+@pytest.mark.parametrize(
+    ("path", "right", "wrong", "said"),
+    [
+        (APP, "instanceMemoryMB: i", "instanceMemoryMb: i", "scaleAndConcurrency.instanceMemoryMb: there is no such"),
+        (APP, "      deployment: {", "      deploymnt: {", "functionAppConfig.deploymnt: there is no such property"),
+        (
+            APP,
+            "userAssignedIdentityResourceId:",
+            "userAssignedIdentityId:",
+            "authentication.userAssignedIdentityId: there",
+        ),
+        (APP, "ftpsState: 'Disabled'", "ftpsState: 'Of'", "siteConfig.ftpsState: Of is none of AllAllowed"),
+        (
+            STORAGE,
+            "defaultAction: open",
+            "defaultActions: open",
+            "networkAcls.defaultActions: there is no such property",
+        ),
+        (STORAGE, "defaultAction: open ? 'Allow' :", "defaultAction: open ? 'Yes' :", "defaultAction: Yes is none of"),
+        (STORAGE, "kind: 'StorageV2'", "kind: 'StorageV3'", "account.kind: StorageV3 is none of"),
+        (
+            STORAGE,
+            "{ category: 'StorageRead'",
+            "{ categories: 'StorageRead'",
+            "blobLogs.properties.logs[0].categories: there",
+        ),
+        (STORAGE, "publicAccess: 'None'", "publicAcces: 'None'", "container.properties.publicAcces: there is no such"),
+        (
+            VAULT,
+            "softDeleteRetentionInDays",
+            "softDeleteRetentionDays",
+            "vault.properties.softDeleteRetentionDays: there",
+        ),
+        (MONITORING, "DisableLocalAuth", "disableLocalAuthentication", "disableLocalAuthentication: there is no such"),
+        (MONITORING, "transformKql: r", "transformKQL: r", "properties.dataFlows[0].transformKQL: there is no such"),
+        (ALERTS, "minFailingPeriodsToAlert", "minFailingPeriods", "failingPeriods.minFailingPeriods: there is no such"),
+        (ROLES, "    principalType: 'S", "    principalTyp: 'S", "hostBlobs.properties.principalTyp: there is no such"),
+        (MODULES + "network.bicep", "serviceName:", "service:", "delegations[0].properties.service: there is no such"),
+        (MODULES + "budget.bicep", "thresholdType", "threshold_type", "notifications.spent.threshold_type: there is"),
+        (VAULT, "Microsoft.KeyVault/vaults@", "Microsoft.KeyVault/safes@", "no model of Microsoft.KeyVault/safes"),
+    ],
+)
+def test_a_property_that_microsofts_libraries_do_not_know_is_found(
+    path: str, right: str, wrong: str, said: str
+) -> None:
+    assert said in texts(with_mistake(path, right, wrong))
+
+
+def test_older_and_newer_libraries_are_read_alike() -> None:
+    component = fields_of(model_of("Microsoft.Insights/components"))
+    assert "Application_Type" in component["properties"]
+    site = fields_of(model_of("Microsoft.Web/sites"))
+    assert "perInstanceConcurrency" in fields_of(
+        fields_of(
+            fields_of(fields_of(fields_of(site["properties"])["functionAppConfig"])["scaleAndConcurrency"])["triggers"]
+        )["http"]
+    )
 
 
 def texts(files: Files) -> str:

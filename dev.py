@@ -24,7 +24,7 @@ COMMANDS = {
     "check": "lint, types, import contracts, house rules",
     "bench": "run benchmarks: all, or the one named (--list shows them)",
     "ops": "what an operator does: clinics, opt-ins, API keys (`ops --help` lists it)",
-    "package": "build and check what is handed over: solutions",
+    "package": "build and check what is handed over: solutions, app",
 }
 
 

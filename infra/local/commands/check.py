@@ -35,6 +35,7 @@ CHECKS = (
     Check("connectors", _module("infra.power_platform.lint", "--warnings-as-errors", *CONNECTORS)),
     Check("solutions", _module("infra.power_platform.solutions.check")),
     Check("canvas app", _module("infra.power_platform.app.check")),
+    Check("deployment", _module("infra.azure.check")),
     Check("house rules", _module("pytest", "-q", "--no-header", "tests/structure")),
 )
 

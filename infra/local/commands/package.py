@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 PACKAGES = {
     "solutions": ("infra.power_platform.solutions.package", "the two Power Platform solutions as zips"),
+    "app": ("infra.azure.package", "the deployment archive of the function app"),
 }
 
 

@@ -1,0 +1,129 @@
+// Logs and telemetry. Everything that arrives goes through the transformations below before it is stored: they take
+// out URLs and query strings, because WeChat puts a patient's openid there, and the patient's page and the end of a
+// subscription a token. Only operators that transformations are documented to know are used.
+param workspaceName string
+param componentName string
+param rulesName string
+param location string
+param tags object
+param days int
+
+@description('The rules of an earlier deployment: without them the first step below would let URLs in for a moment.')
+param rulesId string
+
+// Lines of the platform that name a URL are not kept; the app itself writes none.
+var noUrls = 'source | where Message !contains "://" and Message !contains "/api/" and Message !contains "openid"'
+
+var requests = '''
+source
+| extend Url = ''
+| extend Name = iif(Name contains '/', OperationName, Name)
+| extend OperationName = iif(OperationName contains '/', '', OperationName)
+| extend Name = iif(Name contains '/', '', Name)
+| extend Properties = iif(tostring(Properties) contains '/' or tostring(Properties) contains 'openid', parse_json('{}'), Properties)
+'''
+
+var dependencies = '''
+source
+| extend Data = ''
+| extend Name = iif(Name contains '/', DependencyType, Name)
+| extend OperationName = iif(OperationName contains '/', '', OperationName)
+| extend Properties = iif(tostring(Properties) contains '/' or tostring(Properties) contains 'openid', parse_json('{}'), Properties)
+'''
+
+var traces = '''
+source
+| where Message !contains '://' and Message !contains '/api/' and Message !contains 'openid'
+| extend OperationName = iif(OperationName contains '/', '', OperationName)
+| extend Properties = iif(tostring(Properties) contains '://' or tostring(Properties) contains '/api/' or tostring(Properties) contains 'openid', parse_json('{}'), Properties)
+'''
+
+var exceptions = '''
+source
+| where OuterMessage !contains '://' and OuterMessage !contains '/api/' and OuterMessage !contains 'openid'
+| where tostring(Details) !contains '://' and tostring(Details) !contains '/api/' and tostring(Details) !contains 'openid'
+| extend OperationName = iif(OperationName contains '/', '', OperationName)
+| extend Properties = iif(tostring(Properties) contains '://' or tostring(Properties) contains '/api/' or tostring(Properties) contains 'openid', parse_json('{}'), Properties)
+'''
+
+module workspace 'workspace.bicep' = {
+  name: 'workspace'
+  params: {
+    name: workspaceName
+    location: location
+    tags: tags
+    days: days
+    rulesId: rulesId
+  }
+}
+
+resource rules 'Microsoft.Insights/dataCollectionRules@2023-03-11' = {
+  name: rulesName
+  location: location
+  tags: tags
+  kind: 'WorkspaceTransforms'
+  properties: {
+    destinations: {
+      logAnalytics: [
+        {
+          name: 'workspace'
+          workspaceResourceId: workspace.outputs.id
+        }
+      ]
+    }
+    dataFlows: [
+      {
+        streams: ['Microsoft-Table-AppRequests']
+        destinations: ['workspace']
+        transformKql: requests
+      }
+      {
+        streams: ['Microsoft-Table-AppDependencies']
+        destinations: ['workspace']
+        transformKql: dependencies
+      }
+      {
+        streams: ['Microsoft-Table-AppTraces']
+        destinations: ['workspace']
+        transformKql: traces
+      }
+      {
+        streams: ['Microsoft-Table-AppExceptions']
+        destinations: ['workspace']
+        transformKql: exceptions
+      }
+      {
+        streams: ['Microsoft-Table-FunctionAppLogs']
+        destinations: ['workspace']
+        transformKql: noUrls
+      }
+    ]
+  }
+}
+
+module transformed 'workspace.bicep' = {
+  name: 'workspace-with-rules'
+  params: {
+    name: workspaceName
+    location: location
+    tags: tags
+    days: days
+    rulesId: rules.id
+  }
+}
+
+resource component 'Microsoft.Insights/components@2020-02-02' = {
+  name: componentName
+  location: location
+  tags: tags
+  kind: 'web'
+  properties: {
+    Application_Type: 'web'
+    DisableLocalAuth: true
+    WorkspaceResourceId: transformed.outputs.id
+  }
+}
+
+output workspaceId string = transformed.outputs.id
+output rulesId string = rules.id
+output componentName string = component.name

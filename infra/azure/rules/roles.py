@@ -1,0 +1,46 @@
+"""Exactly the roles that are needed: one more is a finding, as is one less."""
+
+from collections.abc import Iterator, Mapping
+
+from infra.azure.bicep import BicepFile, at, resources
+from infra.azure.finding import Finding
+from infra.azure.source import Files
+
+KIND = "Microsoft.Authorization/roleAssignments"
+APP, OPERATOR = "appPrincipalId", "operatorPrincipalId"
+# Microsoft's ids of the built-in roles (learn.microsoft.com, built-in-roles).
+BLOB_OWNER = "b7e6dc6d-f1e8-4753-8033-0f276bb0955b"
+BLOB_CONTRIBUTOR = "ba92f5b4-2d11-453d-a403-e96b0029c9fe"
+QUEUE_CONTRIBUTOR = "974c5e8b-45b9-4653-ba55-5f855dd0fb88"
+TABLE_CONTRIBUTOR = "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3"
+SECRETS_USER = "4633458b-17de-408a-b874-0445c86b69e6"
+SECRETS_OFFICER = "b86a8fe4-44ce-4948-aee5-eccb2c155cd7"
+METRICS_PUBLISHER = "3913510d-42f4-4e42-8a64-420c390055eb"
+NEEDED = {
+    (APP, "hostStorage", BLOB_OWNER),
+    (APP, "hostStorage", QUEUE_CONTRIBUTOR),
+    (APP, "hostStorage", TABLE_CONTRIBUTOR),
+    (APP, "patientStorage", TABLE_CONTRIBUTOR),
+    (APP, "patientStorage", BLOB_CONTRIBUTOR),
+    (APP, "vault", SECRETS_USER),
+    (APP, "component", METRICS_PUBLISHER),
+    (OPERATOR, "patientStorage", TABLE_CONTRIBUTOR),
+    (OPERATOR, "patientStorage", BLOB_CONTRIBUTOR),
+    (OPERATOR, "vault", SECRETS_OFFICER),
+}
+
+
+def roles(parsed: Mapping[str, BicepFile], _files: Files) -> Iterator[Finding]:
+    given = set()
+    for one in resources(parsed, KIND):
+        properties = one.body.get("properties", {})
+        who, where = str(properties.get("principalId")), str(one.body.get("scope"))
+        named = at(properties, "roleDefinitionId", "function", "parameters", "resource_name_1")
+        role = parsed[one.place].value(named)
+        given.add((who, where, role))
+        if who == OPERATOR and not one.conditional:
+            yield Finding(one.place, "roles", f"{one.symbol}: fails where no operator is named")
+        if (who, where, role) not in NEEDED:
+            yield Finding(one.place, "roles", f"{one.symbol}: {who} needs no role {named} on {where}")
+    for who, where, role in sorted(NEEDED - given):
+        yield Finding("infra/azure", "roles", f"{who} has not the role {role} on {where}")

@@ -1,0 +1,39 @@
+"""docs/azure/deploy.md lists what there is: every parameter with its default, every alert, the vault's secrets."""
+
+import json
+import re
+from pathlib import Path
+
+from infra.azure.bicep import read_bicep
+from infra.azure.rules.settings import SECRETS
+from infra.azure.source import PARAMETERS, read_files
+
+ROOT = Path(__file__).parents[3]
+FILES = read_files(ROOT)
+PAGE = (ROOT / "docs" / "azure" / "deploy.md").read_text(encoding="utf-8")
+ASKED_BY_AZD = {"AZURE_ENV_NAME", "AZURE_LOCATION", "WORKSPACE_RULES_ID"}  # or kept by it
+
+
+def part(heading: str) -> str:
+    return PAGE.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+
+
+def test_the_page_lists_every_parameter_with_its_default() -> None:
+    filled = [one["value"] for one in json.loads(FILES[PARAMETERS])["parameters"].values()]
+    wanted = {
+        found[1]: found[2] or "" for value in filled if (found := re.fullmatch(r"\$\{(\w+)(?:=([^}]*))?\}", value))
+    }
+    listed = dict(re.findall(r"^\| `([A-Z_]+)` \|(?: `([^`]*)`)? \|", part("Parameters"), re.MULTILINE))
+    assert listed == {name: default for name, default in wanted.items() if name not in ASKED_BY_AZD}
+
+
+def test_the_page_lists_every_alert() -> None:
+    alerts = read_bicep(FILES)["infra/azure/modules/alerts.bicep"].variables["alerts"]
+    assert re.findall(r"^\| `([a-z-]+)` \| (.+) \|$", part("Alerts"), re.MULTILINE) == [
+        (alert["name"], alert["text"]) for alert in alerts
+    ]
+
+
+def test_the_script_puts_every_secret_into_the_vault() -> None:
+    script = (ROOT / "infra" / "azure" / "secrets.sh").read_text(encoding="utf-8")
+    assert [name for name in sorted(SECRETS) if not re.search(rf"\b{name.replace('_', '-')}\b", script)] == []

@@ -61,8 +61,8 @@ def busiest_of(day: CountedDay, phase: Phase) -> list[Busiest]:
 
 
 def curved(days: list[CountedDay]) -> float:
-    """By how much operations for each message differ between the smallest and the largest day."""
-    each = [day.operations / day.appointments for day in days]
+    """By how much operations for each message differ between days; what they cost by waiting stands apart."""
+    each = [(day.operations - day.while_waiting) / day.appointments for day in days]
     return max(each) / min(each) - 1
 
 
@@ -76,6 +76,7 @@ def counted_rows(day: CountedDay) -> list[tuple[str, str]]:
             f"{day.send.operations / n:.2f} operations each, {day.send.requests / n:.2f} requests",
         ),
         ("together", f"{day.operations} operations = {day.operations / n:.2f} each"),
+        ("of which while waiting", f"{day.while_waiting / n:.2f} each"),
         ("blob operations", f"{day.send.blobs / n:.2f} each"),
         ("queue messages", f"{queued} = {queued / n:.2f} each {dict(day.queue_messages)}"),
         ("our CPU", f"{(day.plan.cpu_s + day.send.cpu_s) * 1000 / n:.2f} ms each"),

@@ -11,6 +11,7 @@ from shared.clock import Clock
 from shared.domain.clinic import Clinic
 from shared.domain.identity import Pseudonyms
 from shared.services.clinics import ClinicBook
+from shared.services.measuring.subscribers import MeasuredSubscribers
 from shared.services.ports import OpenSource
 from shared.services.publishing.book import SubscriptionBook
 from shared.services.publishing.messages import PublishingMessages
@@ -19,6 +20,7 @@ from shared.settings import Settings
 from shared.storage.contract import Storage
 from shared.subscribers.contract import Subscribers
 from shared.wiring.channels import CHANNELS, Accounts, Providers
+from shared.wiring.measuring import measured, telling
 from shared.wiring.providers import Network
 from shared.wiring.sources import SOURCES, source_opener
 from shared.wiring.subscribers import CheckedSubscribers
@@ -51,6 +53,7 @@ class Parts:
         open_source: OpenSource | None = None,
         subscribers: Subscribers | None = None,
     ) -> None:
+        self.telemetry = telling()
         self.settings = settings
         self.clock = clock
         self.network = network
@@ -58,7 +61,8 @@ class Parts:
         self.accounts = Accounts(settings, storage.clinics, clock, providers)
         self.wording = Wording.load()
         self.open_source = open_source or source_opener(network, clock)
-        self.subscribers = subscribers or CheckedSubscribers(settings, network, clock)
+        to_subscribers = subscribers or CheckedSubscribers(settings, network, clock)
+        self.subscribers = MeasuredSubscribers(to_subscribers, self.telemetry)
         self.book = SubscriptionBook(storage.subscriptions, clock)
         self.publish = Publish(
             book=self.book,
@@ -68,7 +72,8 @@ class Parts:
             pseudonyms=self.pseudonyms,
             clock=clock,
         )
-        self.storage = replace(storage, messages=PublishingMessages(storage.messages, self.publish))
+        published = replace(storage, messages=PublishingMessages(storage.messages, self.publish))
+        self.storage = measured(published, self.telemetry)
 
     @cached_property
     def clinics(self) -> ClinicBook:
@@ -76,15 +81,19 @@ class Parts:
 
     @cached_property
     def recorder(self) -> "Recorder":
-        from shared.services.record import Recorder
+        from shared.services.measuring.events import MeasuredRecorder
 
-        return Recorder(messages=self.storage.messages, daylog=self.storage.log, clinics=self.clinics)
+        return MeasuredRecorder(
+            messages=self.storage.messages, daylog=self.storage.log, clinics=self.clinics, telemetry=self.telemetry
+        )
 
     @cached_property
     def receipts(self) -> "Receipts":
-        from shared.services.receipts import Receipts
+        from shared.services.measuring.events import MeasuredReceipts
 
-        return Receipts(messages=self.storage.messages, due=self.storage.due, clock=self.clock)
+        return MeasuredReceipts(
+            messages=self.storage.messages, due=self.storage.due, clock=self.clock, telemetry=self.telemetry
+        )
 
     @cached_property
     def ask_source(self) -> "AskSource":

@@ -142,10 +142,13 @@ class Services:
 
     @cached_property
     def accept(self) -> "AcceptCallback":
-        from shared.services.receiving.receive import AcceptCallback
+        from shared.services.measuring.callbacks import MeasuredAccept
 
-        return AcceptCallback(
-            callbacks=self.storage.callbacks, open_callback=self._parts.accounts.callback, clock=self._parts.clock
+        return MeasuredAccept(
+            callbacks=self.storage.callbacks,
+            open_callback=self._parts.accounts.callback,
+            clock=self._parts.clock,
+            telemetry=self._parts.telemetry,
         )
 
     @cached_property

@@ -154,6 +154,10 @@ async def test_nothing_of_a_patient_stands_where_it_can_be_read(
         len(seen[place]) > 5 for place in ("logs", "queue messages", "table keys", "sealed columns", "blob names")
     )
     assert any(CLINIC in key for key in keys), "what is meant to be readable is found by this search"
+    steps = [line for line in seen["logs"] if line.startswith("message_step ")]
+    assert {"planned", "accepted", "read", "failed", "answered", "opted_out"} <= {
+        line.partition("step=")[2].partition(" ")[0] for line in steps
+    }, "every turn of a message is told"
     found = {
         (place, needle)
         for place, texts in seen.items()

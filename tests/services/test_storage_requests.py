@@ -9,7 +9,7 @@ import pytest
 from shared.services.jobs import SendJob
 from tests.services.lanes import LANE as LANE_NAME
 from tests.services.lanes import sweep, waiting
-from tests.storage.wrappers import CountingRows, PassingRows
+from tests.storage.wrappers import CountingBlobs, CountingRows, PassingRows
 from tests.world import World, appointment, world
 
 BUDGET = 15
@@ -19,18 +19,6 @@ FOUND = 2  # the lines by which a new patient is found: once for each patient
 SUBSCRIBERS = 1  # who wants to be told of events: asked once a minute
 MARKS = 2  # of its day, before it is planned and before it goes: one for all that happens to the day within 30 seconds
 LISTED = 1  # what is planned together is listed together as still to be sent
-
-
-class CountingBlobs:
-    """Counts requests to the containers."""
-
-    def __init__(self, inner: object) -> None:
-        self._inner = inner
-        self.requests: Counter[str] = Counter()
-
-    def __getattr__(self, name: str) -> object:
-        self.requests[name] += 1
-        return getattr(self._inner, name)
 
 
 class Meter:

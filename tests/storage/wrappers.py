@@ -63,6 +63,18 @@ class CountingRows(PassingRows):
         return await super().apply(table, changes)
 
 
+class CountingBlobs:
+    """Counts requests to the containers."""
+
+    def __init__(self, inner: object) -> None:
+        self._inner = inner
+        self.requests: Counter[str] = Counter()
+
+    def __getattr__(self, name: str) -> object:
+        self.requests[name] += 1
+        return getattr(self._inner, name)
+
+
 class RepeatingRows(PassingRows):
     """Every write is sent twice, as if its first answer had been lost: the caller sees the second one."""
 

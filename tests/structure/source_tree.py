@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-ADAPTER_ROOMS = ("channels", "sources", "storage", "identity", "subscribers")
+ADAPTER_ROOMS = ("channels", "sources", "storage", "identity", "subscribers", "telemetry")
 PLANNED_CHANNELS = {"whatsapp", "wechat", "voice", "sms", "webchat"}
 
 

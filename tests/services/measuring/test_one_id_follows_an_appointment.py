@@ -1,0 +1,105 @@
+"""A whole day's log: by a message's id one appointment is followed from the list that was read to the last receipt."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections import Counter
+
+import pytest
+
+from shared.channels.whatsapp.simulator.faults import FaultKind
+from shared.errors import CallbackRefused
+from tests.world import World, appointment, world
+
+FIELD = re.compile(r"(\w+)=(\S*)")
+STEPS = [{"days": 7, "hour": "10:00"}]
+
+
+def told(caplog: pytest.LogCaptureFixture, kind: str) -> list[dict[str, str]]:
+    """The fields of every line of that kind, as a query takes them apart."""
+    lines = (record.getMessage() for record in caplog.records if record.name == "shared.telemetry.lines")
+    return [dict(FIELD.findall(line)) for line in lines if line.startswith(f"{kind} ")]
+
+
+async def a_day(w: World) -> None:
+    await w.clinic(steps=STEPS)
+    await w.plan()
+    w.clock.advance(hours=1)
+    await w.send_for(30)
+    w.clock.advance(seconds=5)
+    await w.receipts()
+
+
+@pytest.fixture
+def log(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+    caplog.set_level(logging.INFO, "shared.telemetry.lines")
+    return caplog
+
+
+async def test_one_appointment_is_followed_by_one_id_from_the_run_to_the_receipt(log: pytest.LogCaptureFixture) -> None:
+    async with world(appointment(1), appointment(2)) as w:
+        await a_day(w)
+        message = (await w.message("a1")).message
+    steps = [line for line in told(log, "message_step") if line["message"] == str(message.id)]
+    assert [line["step"] for line in steps] == ["planned", "claimed", "accepted", "sent", "delivered", "read"]
+    assert {line["channel"] for line in steps} == {"whatsapp"}
+    [run] = told(log, "run")
+    assert run["run"] == steps[0]["run"]
+    assert (run["state"], run["appointments"], run["planned"]) == ("complete", "2", "2")
+
+
+async def test_every_message_is_told_once_however_often_its_receipts_come(log: pytest.LogCaptureFixture) -> None:
+    async with world(*(appointment(n) for n in range(1, 21))) as w:
+        await a_day(w)
+        await w.plan_again()
+    counted = Counter((line["message"], line["step"]) for line in told(log, "message_step"))
+    assert len(counted) == 20 * 6
+    assert set(counted.values()) == {1}
+
+
+async def test_the_wait_until_a_provider_took_it_is_told(log: pytest.LogCaptureFixture) -> None:
+    async with world(appointment(1)) as w:
+        await w.clinic(steps=STEPS)
+        await w.plan()
+        w.clock.advance(hours=1, seconds=7)
+        await w.send_due()
+    [waited] = [line["elapsed_ms"] for line in told(log, "message_step") if line["step"] == "accepted"]
+    assert waited == "7000"
+
+
+async def test_a_failure_is_a_warning_with_the_providers_code(log: pytest.LogCaptureFixture) -> None:
+    async with world(appointment(1)) as w:
+        w.whatsapp.fault(FaultKind.ERROR, code=131026, to="+447700900001", times=1)
+        await a_day(w)
+    [record] = [r for r in log.records if "step=failed" in r.getMessage()]
+    assert record.levelno == logging.WARNING
+    assert "code=131026" in record.getMessage()
+
+
+async def test_what_waits_is_told_by_priority_and_once_more_when_nothing_does(log: pytest.LogCaptureFixture) -> None:
+    async with world(*(appointment(n) for n in range(1, 4))) as w:
+        await w.clinic(steps=STEPS)
+        await w.plan()
+        w.clock.advance(hours=1)
+        await w.send_for(120)
+    assert told(log, "backlog") == [{"kind": "later", "count": "3"}]
+    assert [line["elapsed_ms"] for line in told(log, "backlog_oldest")] == ["0", "0"]
+
+
+async def test_a_forged_callback_is_told_by_its_code_and_a_good_one_as_stored(log: pytest.LogCaptureFixture) -> None:
+    async with world(appointment(1)) as w:
+        await a_day(w)
+        with pytest.raises(CallbackRefused):
+            await w.services.accept("whatsapp", "default", {}, {"x-hub-signature-256": "sha256=00"}, b"{}")
+    outcomes = Counter(line["outcome"] for line in told(log, "callback"))
+    assert outcomes == {"stored": 3, "callback_refused": 1}
+
+
+async def test_a_patients_answer_is_told_by_its_meaning_alone(log: pytest.LogCaptureFixture) -> None:
+    async with world(appointment(1)) as w:
+        await a_day(w)
+        await w.whatsapp.patients.write("+447700900001", "1")
+        await w.receipts()
+    [answered] = [line for line in told(log, "message_step") if line["step"] == "answered"]
+    assert answered["code"] == "confirmed_attendance"

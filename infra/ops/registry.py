@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from infra.ops import clinic_list, clinic_load, keys_list, keys_make, keys_revoke, optins_load
+from infra.ops import clinic_list, clinic_load, explain, keys_list, keys_make, keys_revoke, optins_load
 from infra.ops.command import Command
 
 COMMANDS: tuple[Command, ...] = (
+    explain.COMMAND,
     clinic_load.COMMAND,
     clinic_list.COMMAND,
     optins_load.COMMAND,

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from shared.services.sending.send import SendMessage
     from shared.services.staff.alarms import WatchFailures
     from shared.services.staff.consent import RecordConsent
+    from shared.services.staff.explain import ExplainAppointment
     from shared.services.staff.insights import Insights
     from shared.services.staff.patients import LookUpPatient
     from shared.services.staff.report import Reports
@@ -213,6 +214,12 @@ class Services:
         from shared.wiring.watching import make_reports
 
         return make_reports(self._parts)
+
+    @cached_property
+    def explain(self) -> "ExplainAppointment":
+        from shared.wiring.watching import make_explain
+
+        return make_explain(self._parts)
 
     @cached_property
     def work(self) -> "WorkToDo":

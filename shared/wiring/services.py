@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from shared.services.staff.insights import Insights
     from shared.services.staff.patients import LookUpPatient
     from shared.services.staff.report import Reports
+    from shared.services.staff.state import SeeState
     from shared.services.staff.stuck import SetAside
     from shared.services.staff.templates import ListTemplates
     from shared.services.staff.unsent import UnsentOf
@@ -220,6 +221,12 @@ class Services:
         from shared.wiring.watching import make_explain
 
         return make_explain(self._parts)
+
+    @cached_property
+    def state(self) -> "SeeState":
+        from shared.wiring.watching import make_state
+
+        return make_state(self._parts)
 
     @cached_property
     def work(self) -> "WorkToDo":

@@ -5,6 +5,7 @@ from shared.services.staff.alarms import WatchFailures
 from shared.services.staff.explain import ExplainAppointment
 from shared.services.staff.lift import LiftHolds
 from shared.services.staff.report import Reports
+from shared.services.staff.state import SeeState
 from shared.services.staff.stuck import SetAside
 from shared.services.staff.templates import ListTemplates
 from shared.services.staff.unsent import UnsentOf
@@ -39,6 +40,19 @@ def make_explain(parts: Parts) -> ExplainAppointment:
         circuits=parts.pacing.circuits,
         ask=parts.ask_source,
         pseudonyms=parts.pseudonyms,
+        clock=parts.clock,
+    )
+
+
+def make_state(parts: Parts) -> SeeState:
+    storage = parts.storage
+    return SeeState(
+        clinics=parts.clinics,
+        runs=storage.runs,
+        due=storage.due,
+        lanes=storage.lanes,
+        worklist=storage.worklist,
+        subscriptions=storage.subscriptions,
         clock=parts.clock,
     )
 

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from shared.services.staff.explain import ExplainAppointment
     from shared.services.staff.insights import Insights
     from shared.services.staff.patients import LookUpPatient
+    from shared.services.staff.replay import ReplayStuck
     from shared.services.staff.report import Reports
     from shared.services.staff.state import SeeState
     from shared.services.staff.stuck import SetAside
@@ -257,6 +258,21 @@ class Services:
         from shared.wiring.watching import make_set_aside
 
         return make_set_aside(self._parts)
+
+    @cached_property
+    def replay(self) -> "ReplayStuck":
+        from shared.services.staff.replay import ReplayStuck
+
+        return ReplayStuck(
+            worklist=self.storage.worklist,
+            clinics=self.clinics,
+            plan=self.plan,
+            send=self.send,
+            look_after=self.look_after,
+            receive=self.receive,
+            tell_subscriber=self.tell_subscriber,
+            clock=self._parts.clock,
+        )
 
     @cached_property
     def tally(self) -> "TallyDays":

@@ -9,6 +9,8 @@ from datetime import datetime
 from infra.ops.command import Command, Desk
 from infra.ops.listing import local_time, show
 from infra.ops.words import clinic_time, meaning
+from shared.services.sending.pauses import scopes_of
+from shared.services.sending.stoppages import StopReason
 from shared.services.staff.state import Backlog, ClinicState, OpenWork, SystemState
 from shared.storage.contract import Stop, Subscription
 
@@ -62,7 +64,9 @@ def _troubles(state: SystemState) -> Iterator[str]:
         yield f"of no clinic, on the worklist `unassigned`: {_work(state.unassigned)}"
     if state.due_cut:
         yield "more is due than was counted: the figures of what waits are too small"
-    yield from map(_stop, state.stops)
+    paused = scopes_of(state.stops)
+    yield from (f"{what} is PAUSED since {local_time(stop.since)}, by {stop.code}" for stop, what in paused)
+    yield from (_stop(stop) for stop in state.stops if stop.error_class != StopReason.PAUSED)
     yield from (f"{lane} has met its limit of the day, {local_time(since)}" for lane, since in state.full.items())
     yield from map(_subscription, state.subscriptions)
 

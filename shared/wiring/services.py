@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from shared.services.publishing.tell import TellSubscriber
     from shared.services.receiving.receive import AcceptCallback, ReceiveCallback
     from shared.services.sending.connections import ReportConnections
+    from shared.services.sending.pauses import Pauses
     from shared.services.sending.release import ReleaseDue
     from shared.services.sending.send import SendMessage
     from shared.services.staff.alarms import WatchFailures
@@ -122,6 +123,12 @@ class Services:
         from shared.services.sending.release import ReleaseDue
 
         return ReleaseDue(due=self.storage.due, feed_lane=self.pacing.feed_lane, clock=self._parts.clock)
+
+    @cached_property
+    def pauses(self) -> "Pauses":
+        from shared.wiring.pacing import make_pauses
+
+        return make_pauses(self._parts)
 
     @cached_property
     def connections(self) -> "ReportConnections":

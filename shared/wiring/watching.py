@@ -24,6 +24,7 @@ def make_reports(parts: Parts) -> Reports:
         clinics=parts.clinics,
         open_channel=parts.accounts.channel,
         wording=parts.wording,
+        circuits=parts.pacing.circuits,
         clock=parts.clock,
     )
 

@@ -191,7 +191,8 @@ class ExplainAppointment:
             return ()
 
         async def of(way: ClinicChannel) -> Way:
-            stop = await self.circuits.state(lane_of(way.channel, way.account))
+            lane = lane_of(way.channel, way.account)
+            stop = await self.circuits.paused(lane, clinic.id) or await self.circuits.state(lane)
             return Way(await self.view.standing(clinic, contact, way), stop)
 
         return tuple(await abreast(of, clinic.channels))

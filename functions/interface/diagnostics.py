@@ -11,6 +11,7 @@ from functions.interface.times import Explain, time_text
 from functions.interface.words import Visibility, Words
 from shared.domain.clinic import Clinic
 from shared.services.callers import Permission
+from shared.services.sending.stoppages import StopReason
 from shared.storage.contract import Stop
 
 if TYPE_CHECKING:
@@ -92,5 +93,5 @@ def _circuit(stop: Stop | None, clinic: Clinic, explain: Explain) -> CircuitAnsw
         "reason": stop.error_class if stop else None,
         "reasonText": explain(("stop_reason",), stop.error_class, clinic) or None if stop else None,
         "code": stop.code if stop else None,
-        "nextTryAt": time_text(stop.probe_at, clinic) if stop else None,
+        "nextTryAt": time_text(stop.probe_at, clinic) if stop and stop.error_class != StopReason.PAUSED else None,
     }

@@ -70,6 +70,7 @@ async def _desk(values: Mapping[str, str], place: str, make_tables: bool) -> Asy
         try:
             yield Desk(services, storage, place)
         finally:
+            await services.fresh.aclose()  # the sources that were asked
             await services.network.aclose()
     finally:
         await storage.aclose()

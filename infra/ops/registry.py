@@ -2,10 +2,36 @@
 
 from __future__ import annotations
 
-from infra.ops import clinic_list, clinic_load, keys_list, keys_make, keys_revoke, optins_load
+from infra.ops import (
+    clinic_list,
+    clinic_load,
+    explain,
+    keys_list,
+    keys_make,
+    keys_revoke,
+    optins_load,
+    pause,
+    resolve,
+    status,
+    stuck_list,
+    stuck_replay,
+    tomorrow,
+    worklist_list,
+    worklist_resolve,
+)
 from infra.ops.command import Command
 
 COMMANDS: tuple[Command, ...] = (
+    status.COMMAND,
+    explain.COMMAND,
+    tomorrow.COMMAND,
+    worklist_list.COMMAND,
+    worklist_resolve.COMMAND,
+    resolve.COMMAND,
+    pause.PAUSE,
+    pause.RESUME,
+    stuck_list.COMMAND,
+    stuck_replay.COMMAND,
     clinic_load.COMMAND,
     clinic_list.COMMAND,
     optins_load.COMMAND,

@@ -91,7 +91,7 @@ def _fill(parser: argparse.ArgumentParser, command: Command) -> None:
 
 
 def _all_commands(group: str = "") -> str:
-    lines = [f"  {one.name:14}{one.help}" for one in COMMANDS if one.name.startswith(group)]
+    lines = [f"  {one.name:18}{one.help}" for one in COMMANDS if one.name.startswith(group)]
     return "\n".join(["commands (each tells more with --help):", *lines])
 
 

@@ -89,6 +89,7 @@ class HoldReason(StrEnum):
     ACCOUNT_STOPPED = "account_stopped"
     TEMPLATE_STOPPED = "template_stopped"
     SOURCE_SILENT = "source_silent"
+    PAUSED = "paused"  # by a person
 
 
 NOTES = frozenset({EventName.ASKED, EventName.REROUTED, EventName.TOLD, EventName.ANSWERED, EventName.OPTED_OUT})

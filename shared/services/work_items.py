@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from enum import StrEnum
 
-from shared.domain.identity import CLINIC_ID, Pseudonyms
+from shared.domain.identity import CLINIC_ID, MessageId, Pseudonyms
 from shared.domain.message import Message
 from shared.storage.contract import ContactRow, Patients, WorkItem, WorkKind
 
@@ -54,6 +54,12 @@ def work_id(pseudonyms: Pseudonyms, clinic_id: str, kind: WorkKind, *about: str)
 def public_id(item: WorkItem) -> str:
     """The id that callers see; it carries the clinic."""
     return f"{item.clinic_id}_{item.id}"
+
+
+def unknown_outcome_id(pseudonyms: Pseudonyms, message_id: MessageId) -> str:
+    """Public id of the item that asks what to do about a message of unknown outcome."""
+    item_id = work_id(pseudonyms, message_id.clinic_id, WorkKind.UNKNOWN_OUTCOME, str(message_id))
+    return f"{message_id.clinic_id}_{item_id}"
 
 
 def read_public_id(text: str) -> tuple[str, str] | None:

@@ -93,6 +93,17 @@ class TablePlans:
         page = await self._rows.query(MESSAGES, Span.prefixed(partition, f"{PREFIX}{appointment_key}_"))
         return tuple(map(self._decisions.to_decision, page.rows))
 
+    async def days_of(
+        self, clinic_id: str, appointment_key: str, days: Sequence[date], steps: Sequence[str]
+    ) -> Sequence[date]:
+        async def is_there(day: date, step: str) -> bool:
+            partition = appointment_partition(clinic_id, day, appointment_key)
+            return await self._rows.get(MESSAGES, partition, f"{PREFIX}{appointment_key}_{step}") is not None
+
+        places = [(day, step) for day in days for step in steps]
+        there = await asyncio.gather(*(is_there(*place) for place in places))
+        return sorted({day for (day, _), found in zip(places, there, strict=True) if found})
+
     async def appointments(
         self, clinic_id: str, first: date, last: date, top: int, cursor: str
     ) -> Page[DecisionRecord]:

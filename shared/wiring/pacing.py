@@ -1,6 +1,7 @@
 """What keeps every lane's pace and circuit, put together."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from shared.clock import Clock
 from shared.domain.identity import Pseudonyms
@@ -8,10 +9,14 @@ from shared.services.clinics import ClinicBook
 from shared.services.sending.circuits import Circuits
 from shared.services.sending.feed import FeedLane
 from shared.services.sending.paces import Paces
+from shared.services.sending.pauses import Pauses
 from shared.services.sending.stoppages import Stoppages
 from shared.services.sending.wire import Wire
 from shared.storage.contract import Storage
 from shared.wiring.channels import standard_pace
+
+if TYPE_CHECKING:
+    from shared.wiring.parts import Parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +35,15 @@ def make_pacing(storage: Storage, clinics: ClinicBook, pseudonyms: Pseudonyms, c
     circuits = Circuits(storage.lanes, stoppages, clock)
     feed_lane = FeedLane(lanes=storage.lanes, paces=paces, circuits=circuits, stoppages=stoppages)
     return Pacing(paces, circuits, Wire(lanes=storage.lanes, clock=clock), feed_lane)
+
+
+def make_pauses(parts: "Parts") -> Pauses:
+    storage, clinics = parts.storage, parts.clinics
+    stoppages = Stoppages(worklist=storage.worklist, clinics=clinics, pseudonyms=parts.pseudonyms)
+    return Pauses(
+        lanes=storage.lanes,
+        circuits=parts.pacing.circuits,
+        stoppages=stoppages,
+        clinics=clinics,
+        clock=parts.clock,
+    )

@@ -13,7 +13,7 @@ def make_look_up(parts: Parts) -> LookUpPatient:
     return LookUpPatient(
         index=parts.storage.patient_index,
         patients=parts.storage.patients,
-        view=_view(parts),
+        view=make_view(parts),
         clinics=parts.clinics,
         pseudonyms=parts.pseudonyms,
     )
@@ -25,7 +25,7 @@ def make_consent(parts: Parts) -> RecordConsent:
         consents=parts.storage.consents,
         publish=parts.publish,
         runs=parts.storage.runs,
-        view=_view(parts),
+        view=make_view(parts),
         clinics=parts.clinics,
         clock=parts.clock,
     )
@@ -49,7 +49,7 @@ def make_reply(parts: Parts) -> SendTextReply:
     )
 
 
-def _view(parts: Parts) -> ViewPatient:
+def make_view(parts: Parts) -> ViewPatient:
     storage = parts.storage
     return ViewPatient(
         patients=storage.patients,

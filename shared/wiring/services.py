@@ -33,13 +33,17 @@ if TYPE_CHECKING:
     from shared.services.publishing.tell import TellSubscriber
     from shared.services.receiving.receive import AcceptCallback, ReceiveCallback
     from shared.services.sending.connections import ReportConnections
+    from shared.services.sending.pauses import Pauses
     from shared.services.sending.release import ReleaseDue
     from shared.services.sending.send import SendMessage
     from shared.services.staff.alarms import WatchFailures
     from shared.services.staff.consent import RecordConsent
+    from shared.services.staff.explain import ExplainAppointment
     from shared.services.staff.insights import Insights
     from shared.services.staff.patients import LookUpPatient
+    from shared.services.staff.replay import ReplayStuck
     from shared.services.staff.report import Reports
+    from shared.services.staff.state import SeeState
     from shared.services.staff.stuck import SetAside
     from shared.services.staff.templates import ListTemplates
     from shared.services.staff.unsent import UnsentOf
@@ -119,6 +123,12 @@ class Services:
         from shared.services.sending.release import ReleaseDue
 
         return ReleaseDue(due=self.storage.due, feed_lane=self.pacing.feed_lane, clock=self._parts.clock)
+
+    @cached_property
+    def pauses(self) -> "Pauses":
+        from shared.wiring.pacing import make_pauses
+
+        return make_pauses(self._parts)
 
     @cached_property
     def connections(self) -> "ReportConnections":
@@ -218,6 +228,18 @@ class Services:
         return make_reports(self._parts)
 
     @cached_property
+    def explain(self) -> "ExplainAppointment":
+        from shared.wiring.watching import make_explain
+
+        return make_explain(self._parts)
+
+    @cached_property
+    def state(self) -> "SeeState":
+        from shared.wiring.watching import make_state
+
+        return make_state(self._parts)
+
+    @cached_property
     def work(self) -> "WorkToDo":
         from shared.wiring.watching import make_work
 
@@ -246,6 +268,21 @@ class Services:
         from shared.wiring.watching import make_set_aside
 
         return make_set_aside(self._parts)
+
+    @cached_property
+    def replay(self) -> "ReplayStuck":
+        from shared.services.staff.replay import ReplayStuck
+
+        return ReplayStuck(
+            worklist=self.storage.worklist,
+            clinics=self.clinics,
+            plan=self.plan,
+            send=self.send,
+            look_after=self.look_after,
+            receive=self.receive,
+            tell_subscriber=self.tell_subscriber,
+            clock=self._parts.clock,
+        )
 
     @cached_property
     def tally(self) -> "TallyDays":

@@ -2,14 +2,17 @@
 
 from shared.services.aftercare.send_again import SendAgain
 from shared.services.staff.alarms import WatchFailures
+from shared.services.staff.explain import ExplainAppointment
 from shared.services.staff.lift import LiftHolds
 from shared.services.staff.report import Reports
+from shared.services.staff.state import SeeState
 from shared.services.staff.stuck import SetAside
 from shared.services.staff.templates import ListTemplates
 from shared.services.staff.unsent import UnsentOf
 from shared.services.staff.unsent_daily import ListUnsent
 from shared.services.staff.worklist import WorkToDo
 from shared.wiring.parts import Parts
+from shared.wiring.people import make_view
 
 
 def make_reports(parts: Parts) -> Reports:
@@ -21,6 +24,36 @@ def make_reports(parts: Parts) -> Reports:
         clinics=parts.clinics,
         open_channel=parts.accounts.channel,
         wording=parts.wording,
+        circuits=parts.pacing.circuits,
+        clock=parts.clock,
+    )
+
+
+def make_explain(parts: Parts) -> ExplainAppointment:
+    storage = parts.storage
+    return ExplainAppointment(
+        plans=storage.plans,
+        messages=storage.messages,
+        worklist=storage.worklist,
+        runs=storage.runs,
+        patients=storage.patients,
+        view=make_view(parts),
+        circuits=parts.pacing.circuits,
+        ask=parts.ask_source,
+        pseudonyms=parts.pseudonyms,
+        clock=parts.clock,
+    )
+
+
+def make_state(parts: Parts) -> SeeState:
+    storage = parts.storage
+    return SeeState(
+        clinics=parts.clinics,
+        runs=storage.runs,
+        due=storage.due,
+        lanes=storage.lanes,
+        worklist=storage.worklist,
+        subscriptions=storage.subscriptions,
         clock=parts.clock,
     )
 

@@ -30,18 +30,24 @@ class SendAgain:
 
     async def __call__(self, message_id: MessageId | None) -> None:
         """Raises Conflict, in words for a nurse, where it must not or need not go again."""
-        whole = await self.messages.whole(message_id) if message_id else None
-        if whole is None:
-            raise Conflict("The message of this item is not there any more. Please phone the patient.")
+        whole = await self.look(message_id)
         if _is_resumed(whole):
             return  # an earlier answer got as far as that
         message, now = whole.message, self.clock.now()
         status = fold(whole.events, message.scheduled_for)
-        _require_unknown(status)
-        _require_in_time(message, now)
         await self.due.put([DueRow.ahead_of(message, now, status.attempt + 1)])
         resumed = Event(message.id, EventName.RESUMED, now, status.attempt, BY_A_PERSON)
         await self.recorder.record(message, resumed)
+
+    async def look(self, message_id: MessageId | None) -> MessageLog:
+        """The message, if it may go again or was put back in line already. Changes nothing; raises Conflict."""
+        whole = await self.messages.whole(message_id) if message_id else None
+        if whole is None:
+            raise Conflict("The message of this item is not there any more. Please phone the patient.")
+        if not _is_resumed(whole):
+            _require_unknown(fold(whole.events, whole.message.scheduled_for))
+            _require_in_time(whole.message, self.clock.now())
+        return whole
 
 
 def _is_resumed(whole: MessageLog) -> bool:

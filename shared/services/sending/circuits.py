@@ -34,6 +34,15 @@ log = logging.getLogger(__name__)
 type _Key = tuple[str, str]
 
 
+def of_account(lane: str) -> str:
+    """Under what a person's stop of an account stands, beside what the provider has stopped."""
+    return f"paused-account:{lane}"
+
+
+def of_clinic(clinic_id: str) -> str:
+    return f"paused-clinic:{clinic_id}"
+
+
 class Circuits:
     """What is stopped, for all lanes."""
 
@@ -47,6 +56,15 @@ class Circuits:
     async def state(self, lane: str) -> Stop | None:
         """None: the lane sends. At most ten seconds old."""
         return (await self._known()).get((lane, ""))
+
+    async def paused(self, lane: str, clinic_id: str) -> Stop | None:
+        """What a person has stopped, the account or the clinic (pauses.py). At most ten seconds old."""
+        known = await self._known()
+        return known.get((of_account(lane), "")) or known.get((of_clinic(clinic_id), ""))
+
+    def forget(self) -> None:
+        """A person has stopped something, or let it go on."""
+        self._reread.forget()
 
     async def stopped_templates(self, lane: str) -> tuple[Stop, ...]:
         known = await self._known()

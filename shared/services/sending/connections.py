@@ -50,7 +50,8 @@ class ReportConnections:
         async def connection(place: tuple[str, str]) -> Connection:
             lane = lane_of(*place)
             report = await self._report(*place)
-            stopped = await self.circuits.state(lane)
+            clinic_id = accounts[place].id
+            stopped = await self.circuits.paused(lane, clinic_id) or await self.circuits.state(lane)
             templates = await self.circuits.stopped_templates(lane)
             return Connection(*place, accounts[place], report, stopped, templates)
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from shared.domain.pace import PaceRule, lane_parts
 from shared.errors import RowChanged
-from shared.services.sending.circuits import Circuits
+from shared.services.sending.circuits import LANE_PROBE, Circuits
 from shared.services.sending.lane_feed import LaneFeed, Placed, fed, held, most_parked
 from shared.services.sending.line import in_line
 from shared.services.sending.paces import Paces
@@ -40,6 +40,26 @@ class FeedLane:
 
         `crowded`: see LaneFeed.
         """
+        most = most_parked(crowded=crowded)
+        goes, paused = await self._apart(lane, rows, now, most)
+        if not goes:
+            return paused
+        return [*paused, *await self._fed(lane, goes, now, crowded=crowded)]
+
+    async def _apart(
+        self, lane: str, rows: Sequence[DueRow], now: datetime, most: int
+    ) -> tuple[Sequence[DueRow], Sequence[Placed]]:
+        """Those that may go, and what becomes of those that a person has paused: they come up again now and then, so
+        that they go on soon after they may."""
+        clinics = {row.message_id.clinic_id for row in rows}
+        paused = {clinic_id for clinic_id in clinics if await self.circuits.paused(lane, clinic_id)}
+        if not paused:
+            return rows, ()
+        waits = [row for row in rows if row.message_id.clinic_id in paused][:most]
+        goes = [row for row in rows if row.message_id.clinic_id not in paused]
+        return goes, [held(row, now + LANE_PROBE) for row in waits]
+
+    async def _fed(self, lane: str, rows: Sequence[DueRow], now: datetime, *, crowded: bool) -> Sequence[Placed]:
         stop = await self.circuits.state(lane)
         if stop is not None:
             return await self._stopped(stop, rows, now, most_parked(crowded=crowded))

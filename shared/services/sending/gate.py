@@ -2,6 +2,7 @@
 
 over, or the appointment has begun            Stop      expired, appointment_started
 before its time, or quiet for the patient     Wait      until it is over
+a person has paused the account or clinic     Wait      until they let it go on
 the account or its template is stopped        Wait      until somebody has put it right
 the patient objected, or cannot be reached    Stop      opted_out, unreachable
 the prescription: called back, over, or no    Stop      prescription_revoked, expired, contact_changed …
@@ -20,7 +21,7 @@ from shared.domain.message import HoldReason, Kind, Message, TooLate
 from shared.services.fresh import CannotTell, FreshReader, NoLonger, may_send_unseen
 from shared.services.ports import OpenChannel
 from shared.services.prescribing.still_right import StillToSend
-from shared.services.sending.circuits import Circuits
+from shared.services.sending.circuits import LANE_PROBE, Circuits
 from shared.storage.contract import AddressStanding, Patients
 
 LOOK_AT_SOURCE_AGAIN = timedelta(minutes=5)
@@ -58,10 +59,16 @@ class Gate:
             return Stop(reason)
         return (
             _not_yet(message, clinic, now)
+            or await self._paused(message, now)
             or await self._account_stopped(message, now)
             or await self._no_longer(clinic, message, now)
             or await self._template_stopped(message, now)
         )
+
+    async def _paused(self, message: Message, now: datetime) -> Wait | None:
+        if await self.circuits.paused(message.lane, message.id.clinic_id) is None:
+            return None
+        return Wait(now + LANE_PROBE, HoldReason.PAUSED)
 
     async def _account_stopped(self, message: Message, now: datetime) -> Wait | None:
         if await self.circuits.allows(message.lane, message.id.digest):

@@ -1,5 +1,6 @@
 """Where sending has stopped, the staff of every clinic concerned are told, once for each stop; and when it is over."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -21,16 +22,19 @@ class StopReason(StrEnum):
     QUOTA = ErrorClass.QUOTA.value
     TEMPLATE = ErrorClass.TEMPLATE.value
     DAILY_LIMIT = "daily_limit"
+    PAUSED = "paused"  # by a person: see pauses.py
 
 
 @dataclass(frozen=True, slots=True)
 class Stoppage:
-    """A lane, or one template of it, that sends nothing since an instant, and why."""
+    """A lane, or one template of it, or (with `clinic_id`, on no lane) all of a clinic, that sends nothing since an
+    instant, and why."""
 
     lane: str
     reason: StopReason
     since: datetime
     template: str = ""
+    clinic_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +46,7 @@ class Stoppages:
     pseudonyms: Pseudonyms
 
     async def tell(self, stoppage: Stoppage) -> None:
-        channel, account = lane_parts(stoppage.lane)
+        channel, _ = lane_parts(stoppage.lane)
         items = [
             WorkItem(
                 id=self._id(clinic, stoppage),
@@ -53,14 +57,19 @@ class Stoppages:
                 reason=stoppage.reason,
                 channel=channel,
             )
-            for clinic in await self.clinics.of_account(channel, account)
+            for clinic in await self._concerned(stoppage)
         ]
         await self.worklist.open(items)
 
     async def over(self, stoppage: Stoppage, at: datetime) -> None:
         """It sends again: the items are resolved, unless somebody did so before."""
-        for clinic in await self.clinics.of_account(*lane_parts(stoppage.lane)):
+        for clinic in await self._concerned(stoppage):
             await self.worklist.resolve(clinic.id, self._id(clinic, stoppage), Resolution.SENDS_AGAIN, SYSTEM, at)
+
+    async def _concerned(self, stoppage: Stoppage) -> Sequence[Clinic]:
+        if stoppage.clinic_id:
+            return [await self.clinics.get(stoppage.clinic_id)]
+        return await self.clinics.of_account(*lane_parts(stoppage.lane))
 
     def _id(self, clinic: Clinic, stoppage: Stoppage) -> str:
         s = stoppage

@@ -1,18 +1,19 @@
 """What staff look at: messages sent and to be sent, one message's whole story, appointments with their decisions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from shared.clock import Clock
 from shared.domain.clinic import Clinic
 from shared.domain.identity import MessageId
-from shared.domain.message import Event, EventName, Message, State, Status, fold, in_order
+from shared.domain.message import Event, EventName, HoldReason, Message, State, Status, fold, in_order
 from shared.errors import InvalidInput, NotFound
 from shared.services.abreast import abreast
 from shared.services.callers import Caller
 from shared.services.clinics import ClinicBook
 from shared.services.ports import OpenChannel
 from shared.services.record import is_line_of
+from shared.services.sending.circuits import Circuits
 from shared.storage.contract import DecisionRecord, Log, MessageLog, Messages, Page, Plans
 from shared.wording import Wording
 
@@ -75,6 +76,7 @@ class Reports:
     clinics: ClinicBook
     open_channel: OpenChannel
     wording: Wording
+    circuits: Circuits
     clock: Clock
 
     def span(self, clinic: Clinic, first: date | None, last: date | None, *, ahead: int, back: int) -> Span:
@@ -110,7 +112,18 @@ class Reports:
         """One message with its events in order. Raises NotFound, also for another clinic's message."""
         whole = await message_for(caller, text, self.messages)
         view = _view(whole)
-        return MessageView(view.message, view.status, in_order(whole.events))
+        status = await self._with_what_stops_it(view.message, view.status)
+        return MessageView(view.message, status, in_order(whole.events))
+
+    async def _with_what_stops_it(self, message: Message, status: Status) -> Status:
+        """Release holds what is stopped without a word in its story: so it is said as it is now."""
+        if status.state is not State.SCHEDULED or message.scheduled_for > self.clock.now():
+            return status
+        if await self.circuits.paused(message.lane, message.id.clinic_id):
+            return replace(status, reason=HoldReason.PAUSED)
+        if not status.reason and await self.circuits.state(message.lane):
+            return replace(status, reason=HoldReason.ACCOUNT_STOPPED)
+        return status
 
     async def body(self, message: Message) -> str:
         """What the patient reads, word for word."""

@@ -105,16 +105,32 @@ class WorkToDo:
     ) -> tuple[Desk, WorkItem]:
         """Raises NotFound, also for another clinic's item; InvalidInput for a resolution that does not fit; Conflict
         where it was resolved otherwise, or a message must not go again. The same answer again changes nothing."""
+        desk, item, chosen = await self._asked(caller, clinic_id, public, resolution, note)
+        if _stands_open(item, chosen):
+            item = await self._resolved(caller, item, chosen, note)
+        _require_so(item, chosen)
+        return desk, item
+
+    async def look(
+        self, caller: Caller, clinic_id: str, public: str, resolution: str, note: str
+    ) -> tuple[Desk, WorkItem]:
+        """The item as it stands, if `resolve` would take this answer. Changes nothing; raises as it does."""
+        desk, item, chosen = await self._asked(caller, clinic_id, public, resolution, note)
+        if not _stands_open(item, chosen):
+            _require_so(item, chosen)
+        elif chosen is Resolution.SEND_AGAIN:
+            await self.send_again.look(item.message_id)
+        return desk, item
+
+    async def _asked(
+        self, caller: Caller, clinic_id: str, public: str, resolution: str, note: str
+    ) -> tuple[Desk, WorkItem, Resolution]:
         item = await item_for(caller, public, self.worklist, clinic_id)
         desk = await self.desk(caller, item.clinic_id)
         chosen = _fitting(item, resolution)
         if len(note) > LONGEST_NOTE:
             raise InvalidInput(f"`note` may have at most {LONGEST_NOTE} characters.")
-        if item.resolved_at is None or chosen in still_open_to(item):
-            item = await self._resolved(caller, item, chosen, note)
-        if item.resolution != chosen:
-            raise Conflict(f"This was resolved before, as `{item.resolution}`. Look at the list of what is resolved.")
-        return desk, item
+        return desk, item, chosen
 
     async def _resolved(self, caller: Caller, item: WorkItem, chosen: Resolution, note: str) -> WorkItem:
         """What was decided is done first, and the item resolved last: what a crash interrupts is still on the list."""
@@ -166,6 +182,15 @@ def still_open_to(item: WorkItem) -> tuple[Resolution, ...]:
     if item.resolved_at is None:
         return resolutions_of(item)
     return (Resolution.VERIFIED,) if item.holds and item.resolution == Resolution.DONE else ()
+
+
+def _stands_open(item: WorkItem, chosen: Resolution) -> bool:
+    return item.resolved_at is None or chosen in still_open_to(item)
+
+
+def _require_so(item: WorkItem, chosen: Resolution) -> None:
+    if item.resolution != chosen:
+        raise Conflict(f"This was resolved before, as `{item.resolution}`. Look at the list of what is resolved.")
 
 
 def _fitting(item: WorkItem, resolution: str) -> Resolution:

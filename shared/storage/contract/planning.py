@@ -93,6 +93,13 @@ class Plans(Protocol):
         """The decisions on an appointment of this day, one per step; in one request."""
         ...
 
+    async def days_of(
+        self, clinic_id: str, appointment_key: str, days: Sequence[date], steps: Sequence[str]
+    ) -> Sequence[date]:
+        """Those of these few days on which one of the steps of an appointment was decided. By keys alone: nothing is
+        searched, however much is stored."""
+        ...
+
     async def appointments(
         self, clinic_id: str, first: date, last: date, top: int, cursor: str
     ) -> Page[DecisionRecord]:

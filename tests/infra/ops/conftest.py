@@ -13,6 +13,7 @@ import pytest
 from infra.ops.command import Desk
 from infra.ops.place import opened
 from infra.ops.shell import main
+from tests.functions.conftest import clinic_file, write_extract
 from tests.world import SETTINGS, clinic_document
 
 KEY = re.compile(r"pm_[0-9A-Za-z]{39}")
@@ -51,6 +52,18 @@ class Shell:
     def clinic(self, clinic_id: str, **changes: object) -> None:
         said = self("clinic", "load", self.file(f"{clinic_id}.json", clinic_document(id=clinic_id, **changes)))
         assert said.code == 0, said.err
+
+    def clinic_with_a_list(self, clinic_id: str = "ward") -> None:
+        """A clinic on both channels with appointments A-8001 … in three days, planned once."""
+        extract = self.folder / f"{clinic_id}.csv"
+        write_extract(extract)
+        said = self("clinic", "load", self.file(f"{clinic_id}.json", clinic_file(clinic_id, extract)))
+        assert said.code == 0, said.err
+
+        async def plan(desk: Desk) -> None:
+            await desk.services.plan(desk.services.start_run.job(await desk.services.clinics.get(clinic_id)))
+
+        self.look(plan)
 
     def look[T](self, at: Callable[[Desk], Awaitable[T]]) -> T:
         """What `at` finds on a desk of its own."""

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from shared.settings import Settings
 from shared.storage.opened import OpenStorage
 from shared.wiring import Services
 
@@ -16,11 +17,12 @@ class CommandRefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What a command works with. `place`: which storage that is, in words."""
+    """What a command works with. `place`: which storage that is, in words; `settings`: where it is and its keys."""
 
     services: Services
     storage: OpenStorage
     place: str
+    settings: Settings
 
 
 @dataclass(frozen=True, slots=True)

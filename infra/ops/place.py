@@ -68,7 +68,7 @@ async def _desk(values: Mapping[str, str], place: str, make_tables: bool) -> Asy
             await storage.create_tables()
         services = build_services(settings, storage, SystemClock())
         try:
-            yield Desk(services, storage, place)
+            yield Desk(services, storage, place, settings)
         finally:
             await services.fresh.aclose()  # the sources that were asked
             await services.network.aclose()

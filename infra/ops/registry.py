@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from infra.ops import (
+    check_storage,
     clinic_list,
     clinic_load,
     explain,
@@ -38,4 +39,5 @@ COMMANDS: tuple[Command, ...] = (
     keys_make.COMMAND,
     keys_list.COMMAND,
     keys_revoke.COMMAND,
+    check_storage.COMMAND,
 )

@@ -91,7 +91,8 @@ def _fill(parser: argparse.ArgumentParser, command: Command) -> None:
 
 
 def _all_commands(group: str = "") -> str:
-    lines = [f"  {one.name:18}{one.help}" for one in COMMANDS if one.name.startswith(group)]
+    width = max(len(one.name) for one in COMMANDS) + 2
+    lines = [f"  {one.name:{width}}{one.help}" for one in COMMANDS if one.name.startswith(group)]
     return "\n".join(["commands (each tells more with --help):", *lines])
 
 

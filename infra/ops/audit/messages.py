@@ -1,0 +1,144 @@
+"""Messages as the auditor holds them: a few marks for each, made from all of its rows, which are neighbours."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntFlag
+from itertools import groupby
+from typing import Any
+
+from infra.ops.audit.findings import Findings
+from infra.ops.audit.reading import Entity, columns_of, key_of
+from infra.ops.audit.scope import Scope
+from infra.ops.audit.states import FINISHED, TAKEN, TO_BE_SENT, at_of, state_of
+
+type Figures = Counter[tuple[str, str, str]]
+"""Channel, language and name of the figure."""
+
+ROWS = ("", "", "rows")
+_FACTS = 28  # characters of the key of the facts: m_ and the digest
+_ENDS = {"scheduled": "waiting", "sending": "waiting"} | {n: n for n in ("failed", "unknown", "cancelled", "dropped")}
+
+
+class Mark(IntFlag):
+    FACTS = 1
+    TO_BE_SENT = 2
+    FINISHED = 4  # never in line again
+    SETTLED = 8  # nothing was written of it lately
+    RESUMED = 16  # a person sent it once more, knowing that it may arrive twice
+
+
+@dataclass(slots=True)
+class Ledger:
+    """What was found in the table of messages."""
+
+    marks: dict[str, Mark] = field(default_factory=dict)
+    days: dict[tuple[str, str], Figures] = field(default_factory=dict)  # by clinic and yyyymmdd
+    reminders: dict[int, str] = field(default_factory=dict)  # identity, hashed -> message
+
+
+def take(rows: Iterable[Entity], ledger: Ledger, scope: Scope, findings: Findings) -> None:
+    """Raises what reading raises; then the ledger holds what was read."""
+    for (partition, stem), group in groupby(rows, key=_message_or_row):
+        clinic, _, day = partition.rpartition("_")
+        figures = ledger.days.setdefault((clinic, day[:8]), Counter())
+        if stem.startswith("m_"):
+            _message(f"{partition}_{stem[2:]}", list(group), figures, ledger, scope, findings)
+        else:
+            for row in group:
+                _decision(columns_of(row), figures)
+
+
+def _message_or_row(row: Entity) -> tuple[str, str]:
+    partition, key = key_of(row)
+    return partition, key[:_FACTS] if key.startswith("m_") else key
+
+
+def _decision(columns: Mapping[str, Any], figures: Figures) -> None:
+    figures[ROWS] += 1
+    if columns.get("reason"):
+        figures["", "", "skipped"] += 1
+
+
+def _message(
+    message: str, rows: list[Entity], figures: Figures, ledger: Ledger, scope: Scope, findings: Findings
+) -> None:
+    facts, events = split(rows)
+    try:
+        newest = max(at_of(one) for one in events) if events else at_of(facts or {}, "created_at")
+        state = state_of(events)
+    except (KeyError, ValueError, TypeError):
+        findings.add("strange_row", f"messages {message}")
+        return
+    resumed = any(event["event"] == "resumed" for event in events)
+    mark = Mark.RESUMED if resumed else Mark(0)
+    mark |= Mark.SETTLED if scope.settled(newest) else Mark(0)
+    if facts is not None:
+        mark |= Mark.FACTS
+        mark |= Mark.TO_BE_SENT if state in TO_BE_SENT else Mark(0)
+        mark |= Mark.FINISHED if state in FINISHED else Mark(0)
+        _count(facts, events, state, figures)
+        _reminder(message, facts, ledger, findings)
+    elif scope.settled(newest):
+        findings.add("events_without_facts", message)
+    ledger.marks[message] = mark
+    accepted = sum(event["event"] == "accepted" for event in events)
+    if accepted > 1 and not resumed:
+        findings.add("accepted_twice", message)
+    if state == "sending" and (until := _lease(events)) and scope.long_ago(until):
+        findings.add("claim_expired", message)
+
+
+def split(rows: Iterable[Entity]) -> tuple[Mapping[str, Any] | None, list[Mapping[str, Any]]]:
+    """Facts and events of one message's rows."""
+    facts: Mapping[str, Any] | None = None
+    events: list[Mapping[str, Any]] = []
+    for row in rows:
+        if len(key_of(row)[1]) == _FACTS:
+            facts = columns_of(row)
+        else:
+            events.append(columns_of(row))
+    return facts, events
+
+
+def _lease(events: Iterable[Mapping[str, Any]]) -> datetime | None:
+    leases = [at_of(event, "lease_until") for event in events if event.get("lease_until")]
+    return max(leases, default=None)
+
+
+def _count(facts: Mapping[str, Any], events: list[Mapping[str, Any]], state: str, figures: Figures) -> None:
+    figures[ROWS] += 1 + len(events)
+    cell = (str(facts.get("channel", "")), str(facts.get("language", "")))
+    for name in _figures(facts, {event["event"] for event in events}, state):
+        figures[*cell, name] += 1
+
+
+def _figures(facts: Mapping[str, Any], happened: set[str], state: str) -> Iterator[str]:
+    yield "messages"
+    if facts.get("instead_of"):
+        yield "stand_ins"
+    if state in _ENDS:
+        yield _ENDS[state]
+    if happened & TAKEN:
+        yield "handed_over"
+        if state in ("delivered", "read"):
+            yield "delivered"
+        if state == "read":
+            yield "read"
+    if "opted_out" in happened:
+        yield "opted_out"
+
+
+def _reminder(message: str, facts: Mapping[str, Any], ledger: Ledger, findings: Findings) -> None:
+    """One that stands in for another on a second channel is no second one."""
+    if facts.get("kind") != "reminder" or not facts.get("appointment_key") or facts.get("instead_of"):
+        return
+    clinic = message.partition("_")[0]
+    start = at_of(facts, "starts_at").timestamp() if facts.get("starts_at") else 0.0
+    identity = hash((clinic, facts["appointment_key"], facts.get("step", ""), start))
+    first = ledger.reminders.setdefault(identity, message)
+    if first != message:
+        findings.add("same_reminder_twice", f"{first} and {message}")

@@ -12,6 +12,7 @@ from infra.azure.host_json import host_json
 from infra.azure.rules.flex import flex
 from infra.azure.rules.logs import logs
 from infra.azure.rules.names import names
+from infra.azure.rules.network import network
 from infra.azure.rules.properties import properties
 from infra.azure.rules.roles import roles
 from infra.azure.rules.security import security
@@ -21,7 +22,7 @@ from infra.azure.source import Files, bicep_files, read_files
 from infra.local.tools import ROOT
 
 Rule = Callable[[Mapping[str, BicepFile], Files], Iterable[Finding]]
-RULES: tuple[Rule, ...] = (properties, security, roles, flex, settings, places, names, logs, wiring, host_json)
+RULES: tuple[Rule, ...] = (properties, security, roles, network, flex, settings, places, names, logs, wiring, host_json)
 
 
 def findings(files: Files) -> list[Finding]:

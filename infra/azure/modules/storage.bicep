@@ -65,20 +65,20 @@ resource tableService 'Microsoft.Storage/storageAccounts/tableServices@2024-01-0
   name: 'default'
 }
 
-resource container 'Microsoft.Storage/storageAccounts/blobServices/containers@2024-01-01' = [for name in containers: {
+resource container 'Microsoft.Storage/storageAccounts/blobServices/containers@2024-01-01' = [for wanted in containers: {
   parent: blobService
-  name: name
+  name: wanted
   properties: { publicAccess: 'None' }
 }]
 
-resource queue 'Microsoft.Storage/storageAccounts/queueServices/queues@2024-01-01' = [for name in queues: {
+resource queue 'Microsoft.Storage/storageAccounts/queueServices/queues@2024-01-01' = [for wanted in queues: {
   parent: queueService
-  name: name
+  name: wanted
 }]
 
-resource table 'Microsoft.Storage/storageAccounts/tableServices/tables@2024-01-01' = [for name in tables: {
+resource table 'Microsoft.Storage/storageAccounts/tableServices/tables@2024-01-01' = [for wanted in tables: {
   parent: tableService
-  name: name
+  name: wanted
 }]
 
 // Their URLs hold names of blobs and keys of rows, which are keyed digests by the rules of the code.

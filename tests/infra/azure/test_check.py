@@ -15,6 +15,7 @@ MAIN = "infra/azure/main.bicep"
 MODULES = "infra/azure/modules/"
 APP, STORAGE, VAULT = MODULES + "app.bicep", MODULES + "storage.bicep", MODULES + "vault.bicep"
 ROLES, MONITORING, ALERTS = MODULES + "roles.bicep", MODULES + "monitoring.bicep", MODULES + "alerts.bicep"
+NETWORK, ENDPOINTS = MODULES + "network.bicep", MODULES + "endpoints.bicep"
 PARAMETERS = "infra/azure/main.parameters.json"
 
 
@@ -161,6 +162,25 @@ def test_what_flex_consumption_would_not_take_is_found(path: str, right: str, wr
     ],
 )
 def test_settings_and_places_that_do_not_agree_are_found(path: str, right: str, wrong: str, said: str) -> None:
+    assert said in texts(with_mistake(path, right, wrong))
+
+
+@pytest.mark.parametrize(
+    ("path", "right", "wrong", "said"),
+    [
+        (NETWORK, "          natGateway: { id: gateway.id }\n", "", "leaves by no fixed address"),
+        (NETWORK, "'Microsoft.App/environments'", "'Microsoft.Web/serverFarms'", "is not delegated to Microsoft.App"),
+        (
+            ENDPOINTS,
+            "id: patientStorageId, part: 'table'",
+            "id: patientStorageId, part: 'queue'",
+            "table of patientStorageId",
+        ),
+        (STORAGE, "open ? 'Enabled' : 'Disabled'", "'Enabled'", "publicNetworkAccess is not Disabled where"),
+        (VAULT, "open ? 'Allow' : 'Deny'", "open ? 'Allow' : 'Allow'", "networkAcls.defaultAction is not Deny where"),
+    ],
+)
+def test_a_network_that_leads_astray_is_found(path: str, right: str, wrong: str, said: str) -> None:
     assert said in texts(with_mistake(path, right, wrong))
 
 

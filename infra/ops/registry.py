@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from infra.ops import (
+    account_list,
+    account_set,
+    clinic_export,
     clinic_list,
     clinic_load,
     explain,
@@ -34,6 +37,9 @@ COMMANDS: tuple[Command, ...] = (
     stuck_replay.COMMAND,
     clinic_load.COMMAND,
     clinic_list.COMMAND,
+    clinic_export.COMMAND,
+    account_set.COMMAND,
+    account_list.COMMAND,
     optins_load.COMMAND,
     keys_make.COMMAND,
     keys_list.COMMAND,

@@ -18,6 +18,7 @@ from shared.wiring.tallying import marked
 if TYPE_CHECKING:
     from shared.services.access.identify import Callers
     from shared.services.access.manage_keys import ManageKeys
+    from shared.services.accounts import KeepAccounts
     from shared.services.aftercare.look_after import LookAfter
     from shared.services.asking.cancel import CancelMessage
     from shared.services.asking.remind import SendAppointmentReminder
@@ -123,6 +124,12 @@ class Services:
         from shared.services.sending.release import ReleaseDue
 
         return ReleaseDue(due=self.storage.due, feed_lane=self.pacing.feed_lane, clock=self._parts.clock)
+
+    @cached_property
+    def accounts(self) -> "KeepAccounts":
+        from shared.wiring.access import make_keep_accounts
+
+        return make_keep_accounts(self._parts)
 
     @cached_property
     def pauses(self) -> "Pauses":

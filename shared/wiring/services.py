@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from shared.services.asking.reply import SendTextReply
     from shared.services.asking.schedules import ScheduleMessages
     from shared.services.asking.submit import SubmitRaw
+    from shared.services.asking.try_out import SendTestMessage
     from shared.services.fresh import FreshReader
     from shared.services.planning.plan import PlanReminders
     from shared.services.planning.runs import StartRun
@@ -176,6 +177,12 @@ class Services:
         from shared.wiring.taking import make_submit
 
         return make_submit(self._parts)
+
+    @cached_property
+    def send_test(self) -> "SendTestMessage":
+        from shared.wiring.taking import make_send_test
+
+        return make_send_test(self._parts)
 
     @cached_property
     def remind(self) -> "SendAppointmentReminder":

@@ -23,7 +23,7 @@ COMMANDS = {
     "test": "run the test suite (further arguments go to pytest)",
     "check": "lint, types, import contracts, house rules",
     "bench": "run benchmarks: all, or the one named (--list shows them)",
-    "ops": "what an operator does: clinics, opt-ins, API keys (`ops --help` lists it)",
+    "ops": "what an operator does: status, explain, worklist, pause, clinics … (`ops` lists it)",
     "package": "build and check what is handed over: solutions, app",
 }
 

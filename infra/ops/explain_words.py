@@ -107,4 +107,4 @@ def _way(way: Way) -> Iterator[str]:
         yield from (f"held until a person has looked ({code})" for code in sorted(one.held))
     if way.stop is not None:
         why = meaning("stop_reason", way.stop.error_class).meaning or way.stop.error_class
-        yield f"THE ACCOUNT {standing.way.account} IS STOPPED: {why} ({way.stop.code})"
+        yield f"NOTHING IS SENT: {why} ({way.stop.code})"

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from infra.ops import (
+    account_list,
+    account_set,
     check_storage,
+    clinic_export,
     clinic_list,
     clinic_load,
     explain,
@@ -13,6 +16,7 @@ from infra.ops import (
     optins_load,
     pause,
     resolve,
+    send_test,
     status,
     stuck_list,
     stuck_replay,
@@ -33,8 +37,12 @@ COMMANDS: tuple[Command, ...] = (
     pause.RESUME,
     stuck_list.COMMAND,
     stuck_replay.COMMAND,
+    send_test.COMMAND,
     clinic_load.COMMAND,
     clinic_list.COMMAND,
+    clinic_export.COMMAND,
+    account_set.COMMAND,
+    account_list.COMMAND,
     optins_load.COMMAND,
     keys_make.COMMAND,
     keys_list.COMMAND,

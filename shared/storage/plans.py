@@ -93,16 +93,15 @@ class TablePlans:
         page = await self._rows.query(MESSAGES, Span.prefixed(partition, f"{PREFIX}{appointment_key}_"))
         return tuple(map(self._decisions.to_decision, page.rows))
 
-    async def days_of(
+    async def decided(
         self, clinic_id: str, appointment_key: str, days: Sequence[date], steps: Sequence[str]
-    ) -> Sequence[date]:
-        async def is_there(day: date, step: str) -> bool:
+    ) -> Sequence[DecisionRecord]:
+        async def row(day: date, step: str) -> Row | None:
             partition = appointment_partition(clinic_id, day, appointment_key)
-            return await self._rows.get(MESSAGES, partition, f"{PREFIX}{appointment_key}_{step}") is not None
+            return await self._rows.get(MESSAGES, partition, f"{PREFIX}{appointment_key}_{step}")
 
-        places = [(day, step) for day in days for step in steps]
-        there = await asyncio.gather(*(is_there(*place) for place in places))
-        return sorted({day for (day, _), found in zip(places, there, strict=True) if found})
+        rows = await asyncio.gather(*(row(day, step) for day in days for step in steps))
+        return [self._decisions.to_decision(found) for found in rows if found is not None]
 
     async def appointments(
         self, clinic_id: str, first: date, last: date, top: int, cursor: str

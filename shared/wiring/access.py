@@ -4,6 +4,7 @@ from shared.identity.contract import NoTokens, Tokens
 from shared.services.access.identify import Callers
 from shared.services.access.known_keys import KnownKeys
 from shared.services.access.manage_keys import ManageKeys
+from shared.services.accounts import KeepAccounts
 from shared.wiring.parts import Parts
 
 
@@ -15,6 +16,16 @@ def make_callers(parts: Parts) -> Callers:
 def make_manage_keys(parts: Parts) -> ManageKeys:
     return ManageKeys(
         api_keys=parts.storage.api_keys, clinics=parts.clinics, pseudonyms=parts.pseudonyms, clock=parts.clock
+    )
+
+
+def make_keep_accounts(parts: Parts) -> KeepAccounts:
+    return KeepAccounts(
+        stored=parts.storage.clinics,
+        clinics=parts.clinics,
+        check=parts.accounts.check,
+        known_names=parts.accounts.names,
+        clock=parts.clock,
     )
 
 

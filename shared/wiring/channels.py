@@ -172,6 +172,16 @@ class Accounts:
             self._callbacks[name, account] = made
         return made
 
+    def names(self, channel: str) -> frozenset[str]:
+        """Of the settings that an account of the channel may have. Raises NotFound."""
+        return frozenset(self._settings.group(CHANNELS[known_channel(channel)].settings_prefix))
+
+    def check(self, channel: str, account: str, secrets: Mapping[str, str]) -> None:
+        """Raises ConfigurationError that names every one that is missing or wrong, never a value; NotFound."""
+        kind = CHANNELS[known_channel(channel)]
+        own = self._settings.group(kind.settings_prefix)
+        kind.open_callback(_whole(own, secrets), account)
+
     async def _secrets(self, name: str, account: str) -> Mapping[str, str]:
         own = self._settings.group(CHANNELS[name].settings_prefix)
         if self._settings.mock:
@@ -181,4 +191,9 @@ class Accounts:
         secrets = await self._stored.account(name, account)
         if secrets is None:
             raise NotFound("There is no such account.")
-        return {**{key: own[key] for key in own.keys() & _ADDRESSES}, **secrets}
+        return _whole(own, secrets)
+
+
+def _whole(own: Mapping[str, str], secrets: Mapping[str, str]) -> Mapping[str, str]:
+    """Those of an account with the addresses of the default one."""
+    return {**{key: own[key] for key in own.keys() & _ADDRESSES}, **secrets}

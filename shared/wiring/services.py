@@ -18,12 +18,14 @@ from shared.wiring.tallying import marked
 if TYPE_CHECKING:
     from shared.services.access.identify import Callers
     from shared.services.access.manage_keys import ManageKeys
+    from shared.services.accounts import KeepAccounts
     from shared.services.aftercare.look_after import LookAfter
     from shared.services.asking.cancel import CancelMessage
     from shared.services.asking.remind import SendAppointmentReminder
     from shared.services.asking.reply import SendTextReply
     from shared.services.asking.schedules import ScheduleMessages
     from shared.services.asking.submit import SubmitRaw
+    from shared.services.asking.try_out import SendTestMessage
     from shared.services.fresh import FreshReader
     from shared.services.planning.plan import PlanReminders
     from shared.services.planning.runs import StartRun
@@ -125,6 +127,12 @@ class Services:
         return ReleaseDue(due=self.storage.due, feed_lane=self.pacing.feed_lane, clock=self._parts.clock)
 
     @cached_property
+    def accounts(self) -> "KeepAccounts":
+        from shared.wiring.access import make_keep_accounts
+
+        return make_keep_accounts(self._parts)
+
+    @cached_property
     def pauses(self) -> "Pauses":
         from shared.wiring.pacing import make_pauses
 
@@ -172,6 +180,12 @@ class Services:
         from shared.wiring.taking import make_submit
 
         return make_submit(self._parts)
+
+    @cached_property
+    def send_test(self) -> "SendTestMessage":
+        from shared.wiring.taking import make_send_test
+
+        return make_send_test(self._parts)
 
     @cached_property
     def remind(self) -> "SendAppointmentReminder":

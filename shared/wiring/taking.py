@@ -6,6 +6,7 @@ from shared.services.asking.once import KeepOnce
 from shared.services.asking.remind import SendAppointmentReminder
 from shared.services.asking.schedules import ScheduleMessages
 from shared.services.asking.submit import SubmitRaw
+from shared.services.asking.try_out import SendTestMessage
 from shared.wiring.parts import Parts, new_id
 
 
@@ -28,6 +29,21 @@ def make_submit(parts: Parts) -> SubmitRaw:
         clinics=parts.clinics,
         open_channel=parts.accounts.channel,
         pseudonyms=parts.pseudonyms,
+        clock=parts.clock,
+        new_id=new_id,
+        mock=parts.settings.mock,
+    )
+
+
+def make_send_test(parts: Parts) -> SendTestMessage:
+    storage = parts.storage
+    return SendTestMessage(
+        once=make_once(parts),
+        patients=storage.patients,
+        patient_index=storage.patient_index,
+        open_channel=parts.accounts.channel,
+        pseudonyms=parts.pseudonyms,
+        wording=parts.wording,
         clock=parts.clock,
         new_id=new_id,
         mock=parts.settings.mock,

@@ -224,11 +224,11 @@ async def test_the_decisions_on_one_appointment_are_read_in_one_request(open_sto
     assert await storage.plans.of_appointment("elsewhere", day, key) == ()
 
 
-async def test_the_days_of_an_appointment_are_found_by_keys_alone(storage: OpenStorage) -> None:
+async def test_decisions_on_an_appointment_are_read_by_keys_alone(storage: OpenStorage) -> None:
     moved = entry("A-1", starts_at=NOW + timedelta(days=9))
     await storage.plans.write(CLINIC, [entry("A-1"), moved, entry("A-2", starts_at=NOW + timedelta(days=4))])
     key, days = moved.decision.appointment_key, [(NOW + timedelta(days=n)).date() for n in range(12)]
-    found = await storage.plans.days_of(CLINIC, key, days, ["7d", "2d"])
-    assert list(found) == [entry("A-1").decision.day, moved.decision.day]
-    assert await storage.plans.days_of(CLINIC, key, days, ["7d"]) == []
-    assert await storage.plans.days_of("elsewhere", key, days, ["2d"]) == []
+    found = await storage.plans.decided(CLINIC, key, days, ["7d", "2d"])
+    assert list(found) == [entry("A-1").decision, moved.decision]
+    assert await storage.plans.decided(CLINIC, key, days, ["7d"]) == []
+    assert await storage.plans.decided("elsewhere", key, days, ["2d"]) == []

@@ -10,11 +10,11 @@ It goes by keys alone, so that it is as quick beside millions of messages:
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from shared.clock import Clock
 from shared.domain.appointment import Appointment
-from shared.domain.clinic import Clinic, ClinicChannel
+from shared.domain.clinic import Clinic, ClinicChannel, Step
 from shared.domain.identity import Pseudonyms
 from shared.domain.message import EventName, fold, in_order, lane_of
 from shared.errors import ConfigurationError, SourceError
@@ -38,6 +38,7 @@ from shared.storage.contract import (
 )
 
 _AT_ONCE = 16  # days that are looked at together, the nearest first
+_USUAL_STEPS = frozenset(Step(days, time()).id for days in range(15))  # the clinic may have had others than now
 _HISTORY = 200  # messages of the patient among which those of the appointment are looked for
 _OF_A_MESSAGE = (WorkKind.NOT_SENT, WorkKind.UNKNOWN_OUTCOME)
 _OF_AN_ANSWER = (
@@ -129,17 +130,17 @@ class ExplainAppointment:
             return SourceSays(None, error.code)
 
     async def _decided(self, clinic: Clinic, key: str, days: Iterable[date]) -> list[DecisionRecord]:
-        found = await abreast(lambda day: self.plans.of_appointment(clinic.id, day, key), sorted(days))
-        return [decision for decisions in found for decision in decisions]
+        steps = sorted(_USUAL_STEPS | {step.id for step in clinic.steps})
+        return list(await self.plans.decided(clinic.id, key, sorted(days), steps))
 
     async def _search(self, clinic: Clinic, key: str) -> tuple[set[date], tuple[date, date]]:
         """The nearest day on which it was decided, and all that were looked at."""
         today, steps = clinic.local_day(self.clock.now()), [step.id for step in clinic.steps]
         days = _outwards(today, LONGEST_SPAN.days, clinic.window_days + 1)
         for start in range(0, len(days), _AT_ONCE):
-            found = await self.plans.days_of(clinic.id, key, days[start : start + _AT_ONCE], steps)
+            found = await self.plans.decided(clinic.id, key, days[start : start + _AT_ONCE], steps)
             if found:
-                return set(found), (min(days), max(days))
+                return {decision.day for decision in found}, (min(days), max(days))
         return set(), (min(days), max(days))
 
     def _patient(self, clinic: Clinic, decisions: Sequence[DecisionRecord], source: SourceSays | None) -> str:

@@ -116,7 +116,7 @@ class MarkedPlans:
         self._marks = marks
         self.known = plans.known
         self.of_appointment = plans.of_appointment
-        self.days_of = plans.days_of
+        self.decided = plans.decided
         self.appointments = plans.appointments
 
     async def write(self, clinic_id: str, entries: Sequence[PlanEntry], contacts: Sequence[ContactRow] = ()) -> None:

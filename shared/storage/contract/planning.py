@@ -93,10 +93,10 @@ class Plans(Protocol):
         """The decisions on an appointment of this day, one per step; in one request."""
         ...
 
-    async def days_of(
+    async def decided(
         self, clinic_id: str, appointment_key: str, days: Sequence[date], steps: Sequence[str]
-    ) -> Sequence[date]:
-        """Those of these few days on which one of the steps of an appointment was decided. By keys alone: nothing is
+    ) -> Sequence[DecisionRecord]:
+        """The decisions on these steps of an appointment on these few days. One read of a key for each: nothing is
         searched, however much is stored."""
         ...
 

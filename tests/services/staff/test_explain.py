@@ -144,7 +144,7 @@ async def test_it_asks_no_more_where_much_more_is_stored() -> None:
         few = await requests()
         w.source.items += others
         await w.plan_again()
-        assert await requests() == few < 20
+        assert await requests() == few < 40
 
 
 async def test_a_cancelled_one_is_told_as_the_source_has_it() -> None:
@@ -158,3 +158,11 @@ async def test_a_cancelled_one_is_told_as_the_source_has_it() -> None:
         assert found.source.appointment
         assert found.source.appointment.status is AppointmentStatus.CANCELLED
         assert [(v.status.state, v.status.reason) for v in found.messages] == [(State.DROPPED, SkipReason.CANCELLED)]
+
+
+async def test_steps_that_the_clinic_has_no_more_are_told_too() -> None:
+    async with world(appointment()) as w:
+        await w.clinic()
+        await w.plan()
+        await w.clinic(steps=[{"days": 2, "hour": "10:00"}])
+        assert [decision.step for decision in (await explained(w)).decisions] == ["7d", "2d"]

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from infra.ops import check_storage, clinic_list, clinic_load, keys_list, keys_make, keys_revoke, optins_load
+from infra.ops import (
+    check_storage,
+    clinic_list,
+    clinic_load,
+    encryption_rotate,
+    keys_list,
+    keys_make,
+    keys_revoke,
+    optins_load,
+)
 from infra.ops.command import Command
 
 COMMANDS: tuple[Command, ...] = (
@@ -13,4 +22,5 @@ COMMANDS: tuple[Command, ...] = (
     keys_list.COMMAND,
     keys_revoke.COMMAND,
     check_storage.COMMAND,
+    encryption_rotate.COMMAND,
 )

@@ -35,7 +35,7 @@ KEYS: Mapping[str, tuple[re.Pattern[str], re.Pattern[str]]] = {
     "runs": _table(_CLINIC, r"r_[a-z0-9_-]+", r"n_\d{13}_[a-z0-9_-]+", "s_complete|s_wanted"),
     "clinics": _table("clinic|account|rotation", _CLINIC, _DIGEST, "[A-Za-z0-9]{1,32}"),
     "idempotency": _table(_DIGEST, _DIGEST),
-    "apikeys": _table("key", "[A-Za-z0-9]{20,128}"),
+    "apikeys": _table("key", _DIGEST),
     "providerids": _table(f"{_CHANNEL}_[a-z2-7]{{2}}", f"{_DIGEST}_(?:join|wait_[a-z]+)"),
     "inbound": _table(rf"{_CLINIC}_\d{{8}}", _DIGEST),
     "worklist": _table(_CLINIC, f"i_{_ID}", rf"o_\d{{14}}_{_ID}", rf"r_\d{{13}}_{_ID}"),

@@ -9,6 +9,7 @@ from infra.ops import (
     clinic_export,
     clinic_list,
     clinic_load,
+    encryption_rotate,
     explain,
     keys_list,
     keys_make,
@@ -48,4 +49,5 @@ COMMANDS: tuple[Command, ...] = (
     keys_list.COMMAND,
     keys_revoke.COMMAND,
     check_storage.COMMAND,
+    encryption_rotate.COMMAND,
 )

@@ -1,5 +1,6 @@
 """Storage in memory, with the semantics of the real one: for tests, dry runs and measurements of our own code."""
 
+import hashlib
 from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -7,7 +8,20 @@ from collections.abc import Callable, Mapping, Sequence
 from shared.errors import RowChanged, RowExists, RowMissing
 from shared.storage.limits import check_batch, check_key, check_row
 from shared.storage.opened import OpenStorage, storage_over
-from shared.storage.rows import ANY_VERSION, PAGE_ROWS, Blobs, Change, Row, RowPage, Rows, Span, Value, Verb
+from shared.storage.rows import (
+    ANY_VERSION,
+    PAGE_ROWS,
+    Blob,
+    BlobPage,
+    Blobs,
+    Change,
+    Row,
+    RowPage,
+    Rows,
+    Span,
+    Value,
+    Verb,
+)
 
 
 def open_storage(
@@ -86,7 +100,7 @@ class MemoryRows:
                     continue
                 if len(found) >= min(top, PAGE_ROWS):
                     return RowPage(found, f"{name} {key}")
-                found.append(Row(name, key, _selected(row.columns, select)))
+                found.append(Row(name, key, _selected(row.columns, select), row.etag))
         return RowPage(found)
 
     async def write(self, table: str, change: Change) -> str:
@@ -141,6 +155,11 @@ def _selected(columns: Mapping[str, Value], select: Sequence[str]) -> Mapping[st
     return {name: columns[name] for name in select if name in columns}
 
 
+def _version(content: bytes) -> str:
+    """Sealed contents differ each time they are sealed."""
+    return hashlib.sha256(content).hexdigest()
+
+
 class MemoryBlobs:
     """Implements `rows.Blobs`."""
 
@@ -155,6 +174,20 @@ class MemoryBlobs:
 
     async def delete(self, container: str, name: str) -> None:
         self._contents.pop((container, name), None)
+
+    async def names(self, container: str, *, top: int = PAGE_ROWS, resume: str = "") -> BlobPage:
+        ahead = sorted(name for place, name in self._contents if place == container and name >= resume)
+        return BlobPage(ahead[:top], ahead[top] if len(ahead) > top else "")
+
+    async def read(self, container: str, name: str) -> Blob | None:
+        content = self._contents.get((container, name))
+        return None if content is None else Blob(content, _version(content))
+
+    async def replace(self, container: str, name: str, content: bytes, etag: str) -> None:
+        there = await self.read(container, name)
+        if there is None or there.etag != etag:
+            raise RowChanged("The blob has another version.")
+        self._contents[container, name] = content
 
     async def create_containers(self, containers: Sequence[str]) -> None:  # noqa: ARG002 - containers need no making
         return None

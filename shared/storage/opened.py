@@ -31,6 +31,8 @@ from shared.storage.plans import TablePlans
 from shared.storage.prescription_rows import PrescriptionRows
 from shared.storage.prescriptions import TablePrescriptions
 from shared.storage.provider_ids import TableProviderIds
+from shared.storage.resealing import Resealing
+from shared.storage.rotations import TableRotations
 from shared.storage.rows import Blobs, Rows
 from shared.storage.run_rows import RunRows
 from shared.storage.runs import TableRuns
@@ -95,6 +97,8 @@ def storage_over(rows: Rows, blobs: Blobs, encryption_keys: Mapping[str, bytes],
         prescriptions=TablePrescriptions(rows, PrescriptionRows(sealer), cursors),
         tallies=TableTallies(rows),
         waiting=TableWaiting(rows),
+        sealed=Resealing(rows, blobs, sealer),
+        rotations=TableRotations(rows),
         rows=rows,
         blobs=blobs,
     )

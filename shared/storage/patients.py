@@ -32,7 +32,7 @@ from shared.storage.seal import Sealer, place
 
 _OPT_IN, _BOUND, _OBJECTION = "i_", "b_", "o_"
 _HELD, _UNREACHABLE, _WROTE = "_held_", "_unreachable", "_wrote"
-_ADDRESS, _UNTIL = "address", "until"
+ADDRESS, _UNTIL = "address", "until"
 CLOCKS_DIFFER = timedelta(minutes=1)  # ours and the provider's; in doubt an objection counts
 
 
@@ -51,7 +51,7 @@ class TablePatients:
             return self._sealer.unseal(sealed, _address_place(clinic_id, patient_key, channel)).decode()
 
         register = CompactRegister(open_address)
-        columns = (contact_rows.FINGERPRINT, _ADDRESS, _UNTIL)
+        columns = (contact_rows.FINGERPRINT, ADDRESS, _UNTIL)
         async for row in every_row(self._rows, PATIENTS, all_patients(clinic_id), columns):
             _enter(register, row)
         return register.complete()
@@ -67,7 +67,7 @@ class TablePatients:
         row = Row(
             patient_partition(clinic_id, patient_key),
             _bound_key(patient_key, channel),
-            {"at": to_text(at), _ADDRESS: sealed},
+            {"at": to_text(at), ADDRESS: sealed},
         )
         await self._rows.write(PATIENTS, _upsert(row))
 
@@ -131,7 +131,7 @@ class TablePatients:
         partition = patient_partition(clinic_id, patient_key)
         said_yes = await self._rows.get(PATIENTS, partition, _opt_in_key(patient_key, channel))
         bound = await self._rows.get(PATIENTS, partition, _bound_key(patient_key, channel))
-        sealed = octets(bound.columns, _ADDRESS) if bound else b""
+        sealed = octets(bound.columns, ADDRESS) if bound else b""
         place_of = _address_place(clinic_id, patient_key, channel)
         return PatientRecord(
             opted_in=frozenset({channel} if said_yes else ()),
@@ -152,7 +152,7 @@ def _enter(register: CompactRegister, row: Row) -> None:
     elif prefix == _OPT_IN:
         register.add_opt_in(first, second)
     elif prefix == _BOUND:
-        register.add_address(first, second, octets(row.columns, _ADDRESS))
+        register.add_address(first, second, octets(row.columns, ADDRESS))
     elif prefix == _OBJECTION:
         address_key, _, mark = second.partition("_")
         if f"_{mark}" == _WROTE:
@@ -195,7 +195,7 @@ def _bound_key(patient_key: str, channel: str) -> str:
 
 
 def _address_place(clinic_id: str, patient_key: str, channel: str) -> bytes:
-    return place(PATIENTS, patient_partition(clinic_id, patient_key), _bound_key(patient_key, channel), _ADDRESS)
+    return place(PATIENTS, patient_partition(clinic_id, patient_key), _bound_key(patient_key, channel), ADDRESS)
 
 
 def _upsert(row: Row) -> Change:

@@ -20,7 +20,7 @@ AFTER_ALL = "~"  # sorts after every character that our keys are made of, but it
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row. `etag` only on rows that were read by key."""
+    """One row. `etag` only on rows that were read."""
 
     partition: str
     key: str
@@ -105,6 +105,22 @@ class Rows(Protocol):
     async def aclose(self) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """A blob of one version."""
+
+    content: bytes
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlobPage:
+    """Some names of a container, in order. `resume`: where the next page begins, opaque; empty: the end."""
+
+    names: Sequence[str]
+    resume: str = ""
+
+
 class Blobs(Protocol):
     """Containers of blobs. Every method raises StorageUnavailable."""
 
@@ -114,6 +130,18 @@ class Blobs(Protocol):
 
     async def delete(self, container: str, name: str) -> None:
         """No error if it is gone."""
+        ...
+
+    async def names(self, container: str, *, top: int = PAGE_ROWS, resume: str = "") -> BlobPage:
+        """One request."""
+        ...
+
+    async def read(self, container: str, name: str) -> Blob | None:
+        """With its version."""
+        ...
+
+    async def replace(self, container: str, name: str, content: bytes, etag: str) -> None:
+        """Of the version given. Raises RowChanged where it has another one, or is gone."""
         ...
 
     async def create_containers(self, containers: Sequence[str]) -> None:

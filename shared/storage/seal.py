@@ -24,6 +24,13 @@ def place(*parts: str) -> bytes:
     return "\n".join(parts).encode()
 
 
+def key_id_of(sealed: bytes) -> str:
+    """The id of the key that it was sealed with; empty for what is damaged."""
+    if not sealed or len(sealed) < 1 + sealed[0] + _NONCE_BYTES:
+        return ""
+    return sealed[1 : 1 + sealed[0]].decode("ascii", "replace")
+
+
 class Sealer:
     """Seals with the current key, opens with any of the keys."""
 
@@ -38,6 +45,15 @@ class Sealer:
         self._ciphers: dict[str, AESGCM] = {}
         self._current = current
         self._head = bytes([len(current)]) + current.encode()
+
+    @property
+    def current(self) -> str:
+        """The id of the key that seals."""
+        return self._current
+
+    def reseal(self, sealed: bytes, where: bytes) -> bytes:
+        """The same under the current key. Raises Unsealable."""
+        return self.seal(self.unseal(sealed, where), where)
 
     def seal(self, plain: bytes, where: bytes) -> bytes:
         nonce = secrets.token_bytes(_NONCE_BYTES)

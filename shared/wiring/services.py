@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from shared.services.publishing.subscribe import Subscribe, Unsubscribe
     from shared.services.publishing.tell import TellSubscriber
     from shared.services.receiving.receive import AcceptCallback, ReceiveCallback
+    from shared.services.rotating.rotate import RotateEncryption
     from shared.services.sending.connections import ReportConnections
     from shared.services.sending.pauses import Pauses
     from shared.services.sending.release import ReleaseDue
@@ -303,6 +304,12 @@ class Services:
         from shared.wiring.tallying import make_tally
 
         return make_tally(self._parts)
+
+    @cached_property
+    def rotate(self) -> "RotateEncryption":
+        from shared.services.rotating.rotate import RotateEncryption
+
+        return RotateEncryption(sealed=self.storage.sealed, rotations=self.storage.rotations, clock=self._parts.clock)
 
     @cached_property
     def insights(self) -> "Insights":

@@ -45,7 +45,7 @@ class MeasuredPlans:
         self.known = plans.known
         self.of_appointment = plans.of_appointment
         self.appointments = plans.appointments
-        self.days_of = plans.days_of
+        self.decided = plans.decided
 
     async def write(self, clinic_id: str, entries: Sequence[PlanEntry], contacts: Sequence[ContactRow] = ()) -> None:
         await self._plans.write(clinic_id, entries, contacts)

@@ -1,12 +1,14 @@
 """Blobs in Azure Blob Storage, or in its emulator, through azure-storage-blob."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from azure.core import MatchConditions
 from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
 
 from shared.storage.azure.account import Account
 from shared.storage.azure.faults import QUICK_S, THOROUGH_S, code_of, mapped
+from shared.storage.rows import PAGE_ROWS, Blob, BlobPage
 
 if TYPE_CHECKING:
     from azure.storage.blob.aio import BlobClient, BlobServiceClient
@@ -39,6 +41,28 @@ class AzureBlobs:
                 await self._blob(container, name).delete_blob()
             except ResourceNotFoundError:
                 return
+
+    async def names(self, container: str, *, top: int = PAGE_ROWS, resume: str = "") -> BlobPage:
+        async with mapped(THOROUGH_S):
+            client = self._service().get_container_client(self._prefix + container)
+            pages = client.list_blob_names(results_per_page=top).by_page(resume or None)
+            found = [name async for name in await anext(pages)]
+        return BlobPage(found, pages.continuation_token or "")  # type: ignore[attr-defined]  # untyped in the SDK
+
+    async def read(self, container: str, name: str) -> Blob | None:
+        async with mapped(THOROUGH_S):
+            try:
+                found = await self._blob(container, name).download_blob()
+                return Blob(await found.readall(), str(found.properties.etag))
+            except ResourceNotFoundError as error:
+                if code_of(error) == "ContainerNotFound":
+                    raise
+                return None
+
+    async def replace(self, container: str, name: str, content: bytes, etag: str) -> None:
+        version: dict[str, Any] = {"etag": etag, "match_condition": MatchConditions.IfNotModified}
+        async with mapped(THOROUGH_S):
+            await self._blob(container, name).upload_blob(content, overwrite=True, **version)
 
     async def create_containers(self, containers: Sequence[str]) -> None:
         async with mapped(THOROUGH_S):

@@ -56,7 +56,7 @@ class AzureRows:
                 .query_entities(_filter(span), select=columns, results_per_page=min(top, PAGE_ROWS))
                 .by_page(_token(resume))  # type: ignore[arg-type]  # the SDK's token is a dict, its annotation is not
             )
-            found = [_row(entity) async for entity in await anext(pages)]
+            found = [_row(entity, str(entity.metadata["etag"])) async for entity in await anext(pages)]
         return RowPage(found, _resume(pages.continuation_token))  # type: ignore[attr-defined]
 
     async def write(self, table: str, change: Change) -> str:
@@ -137,7 +137,7 @@ def _entity(row: Row) -> dict[str, Any]:
     return {"PartitionKey": row.partition, "RowKey": row.key, **row.columns}
 
 
-def _row(entity: Mapping[str, Any], etag: str = "") -> Row:
+def _row(entity: Mapping[str, Any], etag: str) -> Row:
     # A column that was selected and is missing comes as null (Table service, "Querying tables and entities").
     columns: dict[str, Value] = {k: value for k, value in entity.items() if k not in _KEYS and value is not None}
     return Row(entity["PartitionKey"], entity["RowKey"], columns, etag)

@@ -52,6 +52,7 @@ from shared.storage.contract.planning import (
     Turn,
 )
 from shared.storage.contract.prescriptions import PatientPage, PrescriptionLog, Prescriptions
+from shared.storage.contract.sealing import Rotation, Rotations, SealedPage, SealedValues
 from shared.storage.contract.tallies import Mark, Tallies
 from shared.storage.contract.work import Failure, FailureNotes, WorkItem, WorkKind, Worklist
 
@@ -98,9 +99,13 @@ __all__ = [
     "PrescriptionLog",
     "Prescriptions",
     "ProviderIds",
+    "Rotation",
+    "Rotations",
     "Run",
     "RunState",
     "Runs",
+    "SealedPage",
+    "SealedValues",
     "Stop",
     "Storage",
     "StoredCallback",
@@ -143,3 +148,5 @@ class Storage:
     prescriptions: Prescriptions
     tallies: Tallies
     waiting: Waiting
+    sealed: SealedValues
+    rotations: Rotations

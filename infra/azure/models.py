@@ -23,6 +23,7 @@ MODELS = {
     "Microsoft.Insights/components": ("applicationinsights.v2020_02_02", "ApplicationInsightsComponent"),
     "Microsoft.Insights/dataCollectionRules": ("monitor", "DataCollectionRuleResource"),
     "Microsoft.Insights/scheduledQueryRules": ("monitor", "ScheduledQueryRuleResource"),
+    "Microsoft.Insights/workbooks": ("applicationinsights.v2023_06_01", "Workbook"),
     "Microsoft.KeyVault/vaults": ("keyvault", "VaultCreateOrUpdateParameters"),
     "Microsoft.ManagedIdentity/userAssignedIdentities": ("msi.v2024_11_30", "Identity"),
     "Microsoft.Network/natGateways": ("network", "NatGateway"),

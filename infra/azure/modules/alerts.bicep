@@ -52,6 +52,15 @@ var alerts = [
     threshold: 3
   }
   {
+    name: 'planning-incomplete'
+    text: 'A clinic could not be planned as a whole: its list was not read to the end. Its reminders may be missing.'
+    query: 'AppTraces | where Message startswith "run run=" and Message !contains "state=complete"'
+    minutes: 60
+    severity: 1
+    when: 'GreaterThan'
+    threshold: 3
+  }
+  {
     name: 'release-not-run'
     text: 'For a quarter of an hour nothing was released: no message leaves.'
     query: 'AppRequests | where Name == "release_due" and Success == true'

@@ -42,6 +42,7 @@ def _run(given: argparse.Namespace, progress: Progress) -> int:
         return await LocalRun(given.data, given.port, fresh=given.fresh, once=given.once, progress=progress)()
 
     logging.basicConfig(level=logging.WARNING, format="log: %(levelname)s %(message)s", stream=sys.stderr)
+    logging.getLogger("shared.telemetry").setLevel(logging.ERROR)  # what became of messages is in the table below
     return asyncio.run(whole())
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from shared.domain.message import Event, EventName, Message
+from shared.services.over import OverMessages, OverPlans
 from shared.storage.contract import ContactRow, Due, DueAction, DueRow, Messages, PlanEntry, Plans, Run, Runs
 from shared.telemetry.contract import PLANNED, Backlog, MessageStep, RunEnded, Telemetry
 
@@ -12,43 +13,33 @@ ANSWERS = frozenset({EventName.ANSWERED, EventName.OPTED_OUT})  # written withou
 EVERY = timedelta(minutes=1)  # what waits is told so often, and once more when nothing waits any longer
 
 
-class MeasuredMessages:
-    """Implements `contract.Messages` over another."""
+class MeasuredMessages(OverMessages):
+    """Tells of messages that are planned and answers that come."""
 
     def __init__(self, messages: Messages, telemetry: Telemetry) -> None:
-        self._messages = messages
+        super().__init__(messages)
         self._telemetry = telemetry
-        self.read = messages.read
-        self.whole = messages.whole
-        self.events = messages.events
-        self.claim = messages.claim
-        self.unfinished = messages.unfinished
-        self.history = messages.history
 
     async def put(self, message: Message) -> None:
-        await self._messages.put(message)
+        await super().put(message)
         self._telemetry.tell(_planned(message))
 
     async def append(self, event: Event) -> bool:
-        new = await self._messages.append(event)
+        new = await super().append(event)
         if new and event.name in ANSWERS:
             self._telemetry.tell(MessageStep(event.message_id, event.name, code=event.detail))
         return new
 
 
-class MeasuredPlans:
-    """Implements `contract.Plans` over another."""
+class MeasuredPlans(OverPlans):
+    """Tells of every message that is planned."""
 
     def __init__(self, plans: Plans, telemetry: Telemetry) -> None:
-        self._plans = plans
+        super().__init__(plans)
         self._telemetry = telemetry
-        self.known = plans.known
-        self.of_appointment = plans.of_appointment
-        self.appointments = plans.appointments
-        self.decided = plans.decided
 
     async def write(self, clinic_id: str, entries: Sequence[PlanEntry], contacts: Sequence[ContactRow] = ()) -> None:
-        await self._plans.write(clinic_id, entries, contacts)
+        await super().write(clinic_id, entries, contacts)
         for entry in entries:
             if entry.message is not None:
                 self._telemetry.tell(_planned(entry.message, entry.decision.run_id))

@@ -17,6 +17,7 @@ from shared.clock import Clock
 from shared.domain.identity import MessageId
 from shared.domain.message import Event, Message
 from shared.services.abreast import abreast
+from shared.services.over import OverMessages, OverPlans
 from shared.storage.contract import (
     ContactRow,
     Messages,
@@ -83,47 +84,38 @@ class DayMarks:
         return _Marked()
 
 
-class MarkedMessages:
-    """Implements `contract.Messages` over another: marks the day before each write."""
+class MarkedMessages(OverMessages):
+    """Marks the day before each write."""
 
     def __init__(self, messages: Messages, marks: DayMarks) -> None:
-        self._messages = messages
+        super().__init__(messages)
         self._marks = marks
-        self.read = messages.read
-        self.whole = messages.whole
-        self.events = messages.events
-        self.unfinished = messages.unfinished
-        self.history = messages.history
 
     async def put(self, message: Message) -> None:
         async with self._marks.before([_day_of(message.id)]):
-            await self._messages.put(message)
+            await super().put(message)
 
     async def claim(self, event: Event) -> bool:
         async with self._marks.before([_day_of(event.message_id)]):
-            return await self._messages.claim(event)
+            return await super().claim(event)
 
     async def append(self, event: Event) -> bool:
         async with self._marks.before([_day_of(event.message_id)]):
-            return await self._messages.append(event)
+            return await super().append(event)
 
 
-class MarkedPlans:
-    """Implements `contract.Plans` over another: marks the days before each write."""
+class MarkedPlans(OverPlans):
+    """Marks the days before each write."""
 
     def __init__(self, plans: Plans, marks: DayMarks) -> None:
-        self._plans = plans
+        super().__init__(plans)
         self._marks = marks
-        self.known = plans.known
-        self.of_appointment = plans.of_appointment
-        self.decided = plans.decided
-        self.appointments = plans.appointments
 
     async def write(self, clinic_id: str, entries: Sequence[PlanEntry], contacts: Sequence[ContactRow] = ()) -> None:
         days = {(clinic_id, entry.decision.day) for entry in entries}
         days |= {_day_of(entry.message.id) for entry in entries if entry.message is not None}
         async with self._marks.before(days):
-            await self._plans.write(clinic_id, entries, contacts)
+            await super().write(clinic_id, entries, contacts)
 
 
 def _day_of(message_id: MessageId) -> Day:

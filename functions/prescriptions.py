@@ -7,6 +7,7 @@ from functions.edge.http import answer
 from functions.interface import prescriptions as api
 from functions.interface import previews
 from functions.interface.operation import Nothing
+from functions.interface.prescription_form import order_of
 from shared.wiring import Deps, one_channel
 
 
@@ -19,7 +20,7 @@ def make_blueprint(deps: Deps) -> func.Blueprint:
         if body.purpose is previews.Purpose.TEXT:
             seen = await look.text(call.caller, previews.text_of(body, call.channel))
         else:
-            seen = await look.prescription(call.caller, previews.order_of(body, call.channel))
+            seen = await look.prescription(call.caller, order_of(body, call.channel))
         return answer(200, previews.preview_answer(body.purpose, seen))
 
     @on(bp, deps, api.SEND)

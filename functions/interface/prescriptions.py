@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, ClassVar, TypedDict
 
 from annotated_types import MaxLen
 
+from functions.interface import prescription_form
 from functions.interface.fields import (
     AT,
     DEFAULT_ROWS,
@@ -18,16 +18,16 @@ from functions.interface.fields import (
     Flow,
     IdempotencyKey,
     Top,
-    one_day,
 )
 from functions.interface.operation import CONFIG, Method, Nothing, Operation
+from functions.interface.prescription_form import PrescriptionForm, Sender, ToChannel
 from functions.interface.times import Explain, time_text
 from functions.interface.words import Visibility, Words
 from shared.domain.clinic import Clinic
 from shared.domain.prescription.life import PrescriptionState
 from shared.domain.prescription.reference import PrescriptionKind
 from shared.services.callers import Permission
-from shared.services.prescribing.limits import LONGEST_NOTE, LONGEST_PHARMACY, LONGEST_SENDER
+from shared.services.prescribing.limits import LONGEST_NOTE
 from shared.storage.contract import Page
 
 if TYPE_CHECKING:
@@ -37,43 +37,6 @@ if TYPE_CHECKING:
     from shared.services.prescribing.send import Sent
     from shared.services.prescribing.view import Moment, PrescriptionView
 
-PatientId = Annotated[
-    str, MaxLen(40), Words("Patient", "Opaque id of the patient, as lists give it.", Visibility.IMPORTANT)
-]
-PatientNumber = Annotated[
-    str,
-    MaxLen(LONGEST_ID),
-    Words("Patient number", "The number of the patient in the clinic's own system, instead.", Visibility.ADVANCED),
-]
-Reference = Annotated[
-    str,
-    MaxLen(60),
-    Words(
-        "Prescription code",
-        "As it stands on the prescription, in any case, with or without hyphens.",
-        Visibility.IMPORTANT,
-        sample="24F5DA-A83008-7EFE6Z",
-    ),
-]
-Kind = Annotated[
-    PrescriptionKind | None,
-    Words(
-        "Kind of code",
-        "Left empty, the clinic's usual one.",
-        names={
-            PrescriptionKind.NHS_EPS: "NHS electronic prescription (EPS)",
-            PrescriptionKind.CLINIC_CODE: "Code of the clinic",
-            PrescriptionKind.CHINA: "Mainland China",
-            PrescriptionKind.INDIA: "India",
-        },
-    ),
-]
-ToChannel = Annotated[
-    str,
-    MaxLen(20),
-    Words("Channel", "whatsapp, wechat, or auto for the first way by which the patient may be reached."),
-]
-Sender = Annotated[str, MaxLen(LONGEST_SENDER), Words("Sender", "Who sits at the form; kept with the prescription.")]
 LastDigits = Annotated[
     str,
     MaxLen(3),
@@ -83,36 +46,7 @@ PrescriptionId = Words("Prescription", "Id of a prescription, as the list and a 
 
 
 @dataclass(frozen=True, slots=True)
-class SendBody:
-    __pydantic_config__: ClassVar = CONFIG
-
-    clinic_id: ClinicId = ""
-    patient_id: PatientId = ""
-    patient_number: PatientNumber = ""
-    reference: Reference = ""
-    kind: Kind = None
-    controlled_drug: Annotated[
-        bool, Words("Controlled drug", "Yes: the code holds for 28 days only (in GB, Schedules 2, 3 and 4).")
-    ] = False
-    pharmacy: Annotated[
-        str, MaxLen(LONGEST_PHARMACY), Words("Pharmacy", "Where to go with the code; left empty, the clinic's words.")
-    ] = ""
-    nominated_pharmacy: Annotated[bool, Words("Nominated", "Yes: that pharmacy has the prescription already.")] = False
-    language: Annotated[
-        str, MaxLen(10), Words("Language", "One of the clinic's languages; left empty, the patient's own.")
-    ] = ""
-    channel: ToChannel = ""
-    sender: Sender = ""
-    prescribed_on: Annotated[
-        date | None,
-        *one_day("Prescribed on", "The later of signature and first day of supply; left empty, today."),
-    ] = None
-    last_valid_day: Annotated[
-        date | None, *one_day("Last valid day", "An earlier day than the law's own; left empty, as the law says.")
-    ] = None
-    prescriber_registration: Annotated[
-        str, MaxLen(30), Words("Prescriber registration", "Registration number of the prescriber; needed in India.")
-    ] = ""
+class SendBody(PrescriptionForm):
     preview_token: Annotated[
         str,
         MaxLen(LONGEST_ID),
@@ -287,23 +221,9 @@ OPERATIONS = (SEND, LIST, READ, RESEND, REVOKE)
 
 
 def order_of(body: SendBody, channel: str, idempotency_key: str) -> PrescriptionOrder:
-    from shared.services.prescribing.order import PrescriptionOrder
-
-    return PrescriptionOrder(
-        clinic_id=body.clinic_id,
-        patient_id=body.patient_id,
-        patient_number=body.patient_number,
-        reference=body.reference,
-        kind=body.kind or "",
-        controlled=body.controlled_drug,
-        pharmacy=body.pharmacy,
-        nominated=body.nominated_pharmacy,
-        language=body.language,
-        channel=channel,
-        sender=body.sender,
-        appropriate_day=body.prescribed_on,
-        last_valid_day=body.last_valid_day,
-        registration=body.prescriber_registration,
+    """The form's wishes, and what shows that a person has looked at them."""
+    return replace(
+        prescription_form.order_of(body, channel),
         preview_token=body.preview_token,
         last_digits=body.last_digits,
         idempotency_key=idempotency_key,

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, ClassVar, TypedDict
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 from annotated_types import MaxLen
 
-from functions.interface.fields import AT, ClinicId, one_day
-from functions.interface.operation import CONFIG, Method, Nothing, Operation
-from functions.interface.prescriptions import Kind, PatientId, PatientNumber, Reference, Sender, ToChannel
+from functions.interface.fields import AT
+from functions.interface.operation import Method, Nothing, Operation
+from functions.interface.prescription_form import PrescriptionForm
 from functions.interface.times import time_text
 from functions.interface.words import Visibility, Words
 from shared.services.callers import Permission
-from shared.services.prescribing.limits import LONGEST_PHARMACY, LONGEST_TEXT
+from shared.services.prescribing.limits import LONGEST_TEXT
 
 if TYPE_CHECKING:
-    from shared.services.prescribing.order import PrescriptionOrder
     from shared.services.prescribing.preview import OtherWay, Previewed, TextOrder
 
 
@@ -28,10 +26,8 @@ class Purpose(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class PreviewBody:
+class PreviewBody(PrescriptionForm):
     """The fields of the send that follows; those of the other purpose are left out."""
-
-    __pydantic_config__: ClassVar = CONFIG
 
     purpose: Annotated[
         Purpose,
@@ -42,21 +38,7 @@ class PreviewBody:
             names={Purpose.PRESCRIPTION: "Prescription reference", Purpose.TEXT: "Free text"},
         ),
     ] = Purpose.PRESCRIPTION
-    clinic_id: ClinicId = ""
-    patient_id: PatientId = ""
-    patient_number: PatientNumber = ""
     text: Annotated[str, MaxLen(LONGEST_TEXT), Words("Text", "The words, where the purpose is text.")] = ""
-    reference: Reference = ""
-    kind: Kind = None
-    controlled_drug: Annotated[bool, Words("Controlled drug", "Yes: the code holds for 28 days only.")] = False
-    pharmacy: Annotated[str, MaxLen(LONGEST_PHARMACY), Words("Pharmacy", "Where to go with the code.")] = ""
-    nominated_pharmacy: Annotated[bool, Words("Nominated", "Yes: that pharmacy has the prescription already.")] = False
-    language: Annotated[str, MaxLen(10), Words("Language", "One of the clinic's languages.")] = ""
-    channel: ToChannel = ""
-    sender: Sender = ""
-    prescribed_on: Annotated[date | None, *one_day("Prescribed on", "The date of the prescription.")] = None
-    last_valid_day: Annotated[date | None, *one_day("Last valid day", "An earlier day than the law's own.")] = None
-    prescriber_registration: Annotated[str, MaxLen(30), Words("Prescriber registration", "Needed in India.")] = ""
 
 
 class OtherAnswer(TypedDict):
@@ -107,27 +89,6 @@ PREVIEW = Operation(
     auto_channel=True,
 )
 OPERATIONS = (PREVIEW,)
-
-
-def order_of(body: PreviewBody, channel: str) -> PrescriptionOrder:
-    from shared.services.prescribing.order import PrescriptionOrder
-
-    return PrescriptionOrder(
-        clinic_id=body.clinic_id,
-        patient_id=body.patient_id,
-        patient_number=body.patient_number,
-        reference=body.reference,
-        kind=body.kind or "",
-        controlled=body.controlled_drug,
-        pharmacy=body.pharmacy,
-        nominated=body.nominated_pharmacy,
-        language=body.language,
-        channel=channel,
-        sender=body.sender,
-        appropriate_day=body.prescribed_on,
-        last_valid_day=body.last_valid_day,
-        registration=body.prescriber_registration,
-    )
 
 
 def text_of(body: PreviewBody, channel: str) -> TextOrder:

@@ -23,6 +23,7 @@ from functions.interface import (
     worklist,
 )
 from functions.interface.operation import Guard, Operation
+from shared.wiring import WEBHOOK_CHANNELS
 
 FAMILIES = (
     messages,
@@ -47,8 +48,7 @@ OPERATIONS: Mapping[str, Operation[Any, Any]] = {
 """By id: what callers with a key or a token may do."""
 
 OTHER_ROUTES: Mapping[str, Guard] = {
-    "webhooks/whatsapp/{account?}": Guard.SIGNATURE,
-    "webhooks/wechat/{account?}": Guard.SIGNATURE,
+    **{f"webhooks/{channel}/{{account?}}": Guard.SIGNATURE for channel in WEBHOOK_CHANNELS},
     "p/{token}": Guard.LINK,
     "health": Guard.NOBODY,
 }

@@ -11,7 +11,7 @@ from pathlib import Path
 from infra.local.tools import ROOT
 
 PRODUCT = ("shared", "functions", "function_app.py")
-CONNECTORS = tuple(f"infra/power_platform/connectors/{name}" for name in ("whatsapp", "wechat"))
+CONNECTORS = tuple(str(file.parent) for file in sorted(ROOT.glob("infra/power_platform/connectors/*/connector.json")))
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from base64 import b32encode
 from dataclasses import dataclass
 from datetime import date, datetime
 
-MESSAGE_SHARDS = 4  # partitions per clinic and day
+MESSAGE_SHARDS = 8  # partitions per clinic and day
 PATIENT_SHARDS = 16  # partitions per clinic for patients and their history
 
 CLINIC_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,28}[a-z0-9]")

@@ -20,7 +20,7 @@ from shared.storage.places import DUE
 from shared.storage.rows import AFTER_ALL, Change, Row, Rows, Span, Value, Verb
 from shared.storage.scan import one_page
 
-SHARDS = 8
+SHARDS = 16
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 
 

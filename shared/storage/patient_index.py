@@ -14,7 +14,7 @@ from shared.storage.batches import for_each, grouped, write_batches
 from shared.storage.contact_rows import PREFIX, ContactRows
 from shared.storage.contract import ContactRow, Page, Term
 from shared.storage.cursors import Cursors
-from shared.storage.places import PATIENT_INDEX, PATIENTS, index_partition, patient_partition
+from shared.storage.places import PATIENT_INDEX, PATIENTS, patient_partition
 from shared.storage.rows import Change, Row, Rows, Span, Verb
 
 MOST_FOUND = 100  # patients of one search; more is no answer that anybody reads
@@ -62,13 +62,13 @@ class TablePatientIndex:
 
     async def _keys(self, clinic_id: str, digest: str) -> set[str] | None:
         """The patients of one word or number; None: so many that it tells nothing."""
-        page = await self._rows.query(PATIENT_INDEX, Span.prefixed(index_partition(clinic_id, digest), f"{digest}_"))
+        page = await self._rows.query(PATIENT_INDEX, Span.prefixed(patient_partition(clinic_id, digest), f"{digest}_"))
         return None if page.resume else {row.key.removeprefix(f"{digest}_") for row in page.rows}
 
     def _lines(self, clinic_id: str, contact: ContactRow) -> Iterable[Row]:
         for term in contact.terms():
             digest = self._digest(clinic_id, term)
-            yield Row(index_partition(clinic_id, digest), f"{digest}_{contact.patient_key}")
+            yield Row(patient_partition(clinic_id, digest), f"{digest}_{contact.patient_key}")
 
     def _digest(self, clinic_id: str, term: Term) -> str:
         return self._pseudonyms.digest("patient-index", clinic_id, term.kind, term.text)

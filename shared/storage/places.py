@@ -65,20 +65,18 @@ def appointment_partition(clinic_id: str, day: date, appointment_key: str) -> st
     return f"{clinic_id}_{day:%Y%m%d}{message_shard(appointment_key):02d}"
 
 
-def days_of_messages(clinic_id: str, first: date, last: date, key_from: str, key_below: str, flag: str = "") -> Span:
+def days_of_messages(
+    clinic_id: str, first: date, last: date, key_from: str = "", key_below: str = "", flag: str = ""
+) -> Span:
     """A clinic's partitions for the days, both inside, earliest first."""
     return Span(
         f"{clinic_id}_{first:%Y%m%d}00", f"{clinic_id}_{last:%Y%m%d}{MESSAGE_SHARDS - 1:02d}", key_from, key_below, flag
     )
 
 
-def patient_partition(clinic_id: str, patient_or_address_key: str) -> str:
-    return f"{clinic_id}_{patient_shard(patient_or_address_key):02d}"
-
-
-def index_partition(clinic_id: str, digest: str) -> str:
-    """Few, so that the lines of a clinic's new patients go in few batches."""
-    return f"{clinic_id}_{message_shard(digest):02d}"
+def patient_partition(clinic_id: str, digest: str) -> str:
+    """Of what stands by a patient, an address, or a word by which a patient is found: `digest` is the key of it."""
+    return f"{clinic_id}_{patient_shard(digest):02d}"
 
 
 def all_patients(clinic_id: str) -> Span:

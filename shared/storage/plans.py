@@ -176,7 +176,8 @@ class TablePlans:
         await write_batches(self._rows, DUE, units)
 
     async def _write_waiting(self, message_ids: Iterable[MessageId]) -> None:
-        await write_batches(self._rows, WAITING, [([_upsert(waiting_row(one))] for one in message_ids)])
+        groups = grouped(map(waiting_row, message_ids), lambda row: row.partition)
+        await write_batches(self._rows, WAITING, (([_upsert(row)] for row in group) for group in groups.values()))
 
 
 def _message_elsewhere(entry: PlanEntry) -> Message | None:

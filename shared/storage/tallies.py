@@ -73,7 +73,7 @@ class TableTallies:
             raise RowChanged("The day was tallied meanwhile.") from None
 
     async def rows_of(self, clinic_id: str, day: date) -> AsyncIterator[TalliedDecision | TalliedMessage]:
-        span = days_of_messages(clinic_id, day, day, "", "")
+        span = days_of_messages(clinic_id, day, day)
         reading = TalliedRows()
         async for row in every_row(self._rows, MESSAGES, span, COLUMNS):
             for found in reading.take(row):

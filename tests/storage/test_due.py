@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from shared.storage.contract import DueAction, DueRow
+from shared.storage.due import SHARDS
 from shared.storage.opened import OpenStorage
 from tests.storage.conftest import OpenAnother
 from tests.storage.samples import NOW, planned
@@ -101,4 +102,4 @@ async def test_many_rows_move_in_few_requests(open_store: OpenAnother) -> None:
     await storage.due.put(rows)
     before = storage.rows.requests["due"]
     await storage.due.move([(row, replace(row, at=NOW + timedelta(minutes=2))) for row in rows])
-    assert storage.rows.requests["due"] - before <= 300 / 50 + 8
+    assert storage.rows.requests["due"] - before <= 300 / 50 + SHARDS

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from shared.domain.identity import PATIENT_SHARDS
 from shared.errors import InvalidCursor, StorageUnavailable
 from shared.storage.contract import Term, TermKind
 from shared.storage.opened import OpenStorage
+from shared.storage.rows import BATCH_ROWS
 from tests.storage.conftest import OpenAnother
 from tests.storage.samples import CLINIC, NUMBER, PSEUDONYMS, contact
 from tests.storage.wrappers import CountingRows, PassingRows
@@ -135,4 +137,4 @@ async def test_the_lines_of_a_new_patient_take_few_requests(open_store: OpenAnot
     await storage.plans.write(CLINIC, [], [contact(f"P-{n}", name=f"Robin Example {n}") for n in range(100)])
     lines = [n for table, n in counted[0].batches if table == "patientindex"]
     assert sum(lines) == 400, "three words and the number"
-    assert len(lines) <= 8
+    assert len(lines) <= 400 / BATCH_ROWS + PATIENT_SHARDS

@@ -7,9 +7,11 @@ from datetime import timedelta
 
 import pytest
 
+from shared.domain.identity import MESSAGE_SHARDS, PATIENT_SHARDS
 from shared.domain.message import EventName
 from shared.errors import RowTooLarge, StorageUnavailable
 from shared.storage.contract import DecisionRecord, DueAction, DueRow, KnownPlans, PlanEntry, Turn
+from shared.storage.due import SHARDS
 from shared.storage.opened import OpenStorage
 from shared.storage.rows import Change, Span
 from tests.storage.conftest import OpenAnother
@@ -143,10 +145,11 @@ async def test_batches_are_filled_across_entries(in_memory: OpenStorage) -> None
     assert sum(sizes["messages"]) == 4_000
     assert sum(sizes["patients"]) == sum(sizes["history"]) == sum(sizes["due"]) == 2_000
     assert max(map(max, sizes.values())) == 100
-    # four partitions of one day, sixteen of patients, eight shards: each has at most one batch that is not full
-    assert len(sizes["messages"]) <= 40 + 4
-    assert len(sizes["patients"]) <= 20 + 16
-    assert len(sizes["due"]) <= 20 + 8
+    # each partition has at most one batch that is not full
+    assert len(sizes["messages"]) <= 40 + MESSAGE_SHARDS
+    assert len(sizes["waiting"]) <= 20 + MESSAGE_SHARDS
+    assert len(sizes["patients"]) <= 20 + PATIENT_SHARDS
+    assert len(sizes["due"]) <= 20 + SHARDS
 
 
 class OrderKeepingRows(PassingRows):

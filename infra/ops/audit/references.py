@@ -116,12 +116,11 @@ class References:
             case "unfinished_without_due":
                 return facts is not None and message not in due_now and state_of(events) in TO_BE_SENT
             case "unfinished_not_listed":
-                clinic, _, rest = message.partition("_")
-                return state_of(events) in TO_BE_SENT and reader.row("waiting", clinic, rest) is None
+                return state_of(events) in TO_BE_SENT and reader.row("waiting", *_partition_and_digest(message)) is None
             case "waiting_but_finished":
                 clinic, _, rest = message.partition("_")
                 marked = reader.row("marks", clinic, rest[:8]) is not None
-                return not marked and reader.row("waiting", clinic, rest) is not None
+                return not marked and reader.row("waiting", *_partition_and_digest(message)) is not None
         return facts is None
 
     def _needs(self, kind: str, where: str, message: str) -> None:
@@ -151,8 +150,13 @@ def _due_now(reader: AccountReader) -> set[str]:
     return {key_of(row)[1][15:] for row in reader.rows("due")}
 
 
-def _rows_of(message: str, reader: AccountReader) -> Iterable[Entity]:
+def _partition_and_digest(message: str) -> tuple[str, str]:
     partition, _, digest = message.rpartition("_")
+    return partition, digest
+
+
+def _rows_of(message: str, reader: AccountReader) -> Iterable[Entity]:
+    partition, digest = _partition_and_digest(message)
     if shapes.KEYS["messages"][0].fullmatch(partition) is None:
         return []
     key = f"m_{digest}"

@@ -43,7 +43,7 @@ KEYS: Mapping[str, tuple[re.Pattern[str], re.Pattern[str]]] = {
     "failures": _table(rf"{_CLINIC}_\d{{8}}", rf"\d{{13}}_{_DIGEST}_{_LANE}"),
     "tallies": _table(_CLINIC, r"\d{8}"),
     "marks": _table(_CLINIC, r"\d{8}"),
-    "waiting": _table(_CLINIC, rf"\d{{10}}_{_DIGEST}"),
+    "waiting": _table(rf"{_CLINIC}_\d{{10}}", _DIGEST),
     "prescriptions": _table(_CLINIC, rf"l_\d{{13}}_{_DIGEST}", f"p_{_DIGEST}(?:_[a-z]+(?:_{_DIGEST})?)?"),
     "patientpages": _table("[a-z2-7]{2}", _DIGEST),
     "patientindex": _table(rf"{_CLINIC}_\d\d", f"{_DIGEST}_{_DIGEST}"),
@@ -77,7 +77,7 @@ def clinic_and_day(table: str, partition: str, key: str) -> tuple[str, str]:
     """Whose row it is, and of which day (yyyymmdd); empty where its keys do not say."""
     if table == "due":
         partition = key[15:]
-    if table in ("waiting", "tallies", "marks"):
+    if table in ("tallies", "marks"):
         return partition, key[:8]
     if table in (
         "apikeys",
@@ -93,7 +93,7 @@ def clinic_and_day(table: str, partition: str, key: str) -> tuple[str, str]:
     found = _LEADING.match(partition)
     if found is None:
         return "", ""
-    return found[1], (found[2] or "") if table in ("messages", "due", "inbound", "failures") else ""
+    return found[1], (found[2] or "") if table in ("messages", "waiting", "due", "inbound", "failures") else ""
 
 
 def masked(text: str) -> str:

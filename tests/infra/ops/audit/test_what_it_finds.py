@@ -114,8 +114,7 @@ def outbox_alone(stored: Stored) -> None:
 
 def still_listed(stored: Stored) -> None:
     row, _ = facts(stored, "read")
-    clinic, _, rest = f"{row.partition}_{row.key[2:]}".partition("_")
-    stored.put("waiting", clinic, rest)
+    stored.put("waiting", row.partition, row.key[2:])
 
 
 def claim_ran_out(stored: Stored) -> None:

@@ -1,7 +1,6 @@
 """What keeps every lane's pace and circuit, put together."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from shared.clock import Clock
 from shared.domain.identity import Pseudonyms
@@ -14,9 +13,6 @@ from shared.services.sending.stoppages import Stoppages
 from shared.services.sending.wire import Wire
 from shared.storage.contract import Storage
 from shared.wiring.channels import standard_pace
-
-if TYPE_CHECKING:
-    from shared.wiring.parts import Parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +33,8 @@ def make_pacing(storage: Storage, clinics: ClinicBook, pseudonyms: Pseudonyms, c
     return Pacing(paces, circuits, Wire(lanes=storage.lanes, clock=clock), feed_lane)
 
 
-def make_pauses(parts: "Parts") -> Pauses:
-    storage, clinics = parts.storage, parts.clinics
-    stoppages = Stoppages(worklist=storage.worklist, clinics=clinics, pseudonyms=parts.pseudonyms)
-    return Pauses(
-        lanes=storage.lanes,
-        circuits=parts.pacing.circuits,
-        stoppages=stoppages,
-        clinics=clinics,
-        clock=parts.clock,
-    )
+def make_pauses(
+    storage: Storage, clinics: ClinicBook, circuits: Circuits, pseudonyms: Pseudonyms, clock: Clock
+) -> Pauses:
+    stoppages = Stoppages(worklist=storage.worklist, clinics=clinics, pseudonyms=pseudonyms)
+    return Pauses(lanes=storage.lanes, circuits=circuits, stoppages=stoppages, clinics=clinics, clock=clock)

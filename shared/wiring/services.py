@@ -137,7 +137,8 @@ class Services:
     def pauses(self) -> "Pauses":
         from shared.wiring.pacing import make_pauses
 
-        return make_pauses(self._parts)
+        parts = self._parts
+        return make_pauses(parts.storage, parts.clinics, parts.pacing.circuits, parts.pseudonyms, parts.clock)
 
     @cached_property
     def connections(self) -> "ReportConnections":

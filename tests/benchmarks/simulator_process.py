@@ -11,6 +11,7 @@ from typing import Any
 
 from shared.channels.whatsapp.credentials import WhatsAppCredentials
 from shared.channels.whatsapp.simulator import PaceLimits, WhatsAppSimulator
+from shared.channels.whatsapp.simulator.server import serve_whatsapp
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ async def _serve(
         simulator.set_webhook(url, account.phone_number_id)
     loop, asked = asyncio.get_running_loop(), asyncio.Queue[Any]()
     loop.add_reader(line.fileno(), lambda: asked.put_nowait(line.recv()))
-    async with simulator.serve() as url:
+    async with serve_whatsapp(simulator) as url:
         line.send(url)
         while (question := await asked.get()) != "stop":
             line.send(time.process_time() if question == "cpu" else _ledger(simulator))

@@ -20,8 +20,10 @@ from infra.local.azurite import Azurite
 from infra.local.host import DevelopmentHost
 from shared.channels.wechat.credentials import WeChatCredentials
 from shared.channels.wechat.simulator import WeChatSimulator
+from shared.channels.wechat.simulator.server import serve_wechat
 from shared.channels.whatsapp.credentials import WhatsAppCredentials
 from shared.channels.whatsapp.simulator import WhatsAppSimulator
+from shared.channels.whatsapp.simulator.server import serve_whatsapp
 from shared.clock import SystemClock
 from shared.domain.identity import Pseudonyms
 from shared.settings import encryption_keys, index_key, read_settings
@@ -207,7 +209,7 @@ async def running(connection: str, folder: Path, **host_options: Any) -> AsyncIt
     await storage.create_tables()
     services, extract = build_services(settings, storage, clock), folder / "appointments.csv"
     await _fill(services, Pseudonyms(index_key(settings)), extract)
-    async with whatsapp.serve() as graph, wechat.serve() as api, aiohttp.ClientSession() as session:
+    async with serve_whatsapp(whatsapp) as graph, serve_wechat(wechat) as api, aiohttp.ClientSession() as session:
         values |= {"WHATSAPP_GRAPH_URL": graph, "WECHAT_API_URL": api, "MOCK_MODE": "false"}
         async with WatchedHost(ROOT, {**_NAMES, **values}, timers=False, **host_options) as host:
             whatsapp.set_webhook(f"{host.url}/api/webhooks/whatsapp")

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 from infra.local.run.settings import OWN_ACCOUNTS, LocalSettings
 from shared.channels.wechat.simulator import WeChatSimulator
+from shared.channels.wechat.simulator.server import serve_wechat
 from shared.channels.whatsapp.simulator import WhatsAppSimulator
+from shared.channels.whatsapp.simulator.server import serve_whatsapp
 from shared.clock import SystemClock
 from shared.services.reference import read_reference
 from shared.sources.fhir_r4.simulator import FhirSimulator
@@ -61,5 +63,6 @@ async def running_simulators(settings: LocalSettings) -> AsyncIterator[Simulator
     whatsapp = WhatsAppSimulator(*settings.whatsapp(), clock=clock)
     wechat, fhir = WeChatSimulator(settings.wechat(), clock), FhirSimulator(clock)
     async with AsyncExitStack() as servers:
-        urls = [await servers.enter_async_context(simulator.serve()) for simulator in (whatsapp, wechat, fhir)]
+        serving = (serve_whatsapp(whatsapp), serve_wechat(wechat), fhir.serve())
+        urls = [await servers.enter_async_context(server) for server in serving]
         yield Simulators(whatsapp, wechat, fhir, *urls)

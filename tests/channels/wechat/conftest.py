@@ -10,6 +10,7 @@ import pytest
 
 from shared.channels.wechat.client import WeChatChannel
 from shared.channels.wechat.simulator import WeChatSimulator
+from shared.channels.wechat.simulator.server import serve_wechat
 from tests.channels.wechat.samples import MovedClock, credentials
 
 
@@ -26,7 +27,7 @@ def simulator(clock: MovedClock) -> WeChatSimulator:
 @pytest.fixture
 async def url(simulator: WeChatSimulator) -> AsyncIterator[str]:
     """Address of the simulator, served on 127.0.0.1."""
-    async with simulator.serve() as address:
+    async with serve_wechat(simulator) as address:
         yield address
 
 

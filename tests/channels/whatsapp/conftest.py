@@ -12,6 +12,7 @@ from shared.channels.contract import Outbound
 from shared.channels.whatsapp.callback import WhatsAppCallback
 from shared.channels.whatsapp.client import WhatsAppChannel
 from shared.channels.whatsapp.simulator import SAMPLE_CREDENTIALS, PaceLimits, WhatsAppSimulator
+from shared.channels.whatsapp.simulator.server import serve_whatsapp
 from shared.domain.content import Content, TemplateContent
 from shared.domain.inbound import InboundEvent
 
@@ -101,7 +102,7 @@ class RealServer:
 @pytest.fixture
 async def server(address: CallbackAddress) -> AsyncIterator[RealServer]:
     simulator = WhatsAppSimulator(webhook_url=address.url, limits=PaceLimits(per_second=0, pair_every_s=0))
-    async with simulator.serve() as url, httpx.AsyncClient(trust_env=False) as http:
+    async with serve_whatsapp(simulator) as url, httpx.AsyncClient(trust_env=False) as http:
         channel = WhatsAppChannel(replace(SAMPLE_CREDENTIALS, graph_url=url), http, clock=StandingClock())
         yield RealServer(simulator, channel, url)
 

@@ -12,21 +12,18 @@ POST /_simulator/people/OPENID/follow     {"scene": …}    also unfollow, scan 
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
 from shared.channels.wechat.simulator.exchange import Reply, Request
 from shared.channels.wechat.simulator.faults import FaultKind
 from shared.channels.wechat.simulator.pushes import Push
-
-if TYPE_CHECKING:
-    from shared.channels.wechat.simulator.simulator import WeChatSimulator
+from shared.channels.wechat.simulator.simulator import WeChatSimulator
 
 PREFIX = "/_simulator/"
 _UNKNOWN = "No such call: see shared/channels/wechat/simulator/control.py."
 _DONE = Reply({"done": True})
 
 
-async def control(simulator: "WeChatSimulator", request: Request) -> Reply:
+async def control(simulator: WeChatSimulator, request: Request) -> Reply:
     """Answers one of the calls above; 400 with a sentence for anything else."""
     content = request.content() or {}
     match request.method, *request.path.removeprefix(PREFIX).split("/"):
@@ -42,7 +39,7 @@ async def control(simulator: "WeChatSimulator", request: Request) -> Reply:
     return _refused(_UNKNOWN)
 
 
-def _set(simulator: "WeChatSimulator", what: str, content: Mapping[str, object]) -> Reply:
+def _set(simulator: WeChatSimulator, what: str, content: Mapping[str, object]) -> Reply:
     match what:
         case "webhook":
             simulator.webhook_url = str(content.get("url") or "") or None
@@ -57,7 +54,7 @@ def _set(simulator: "WeChatSimulator", what: str, content: Mapping[str, object])
     return _DONE
 
 
-def _fault(simulator: "WeChatSimulator", content: Mapping[str, object]) -> Reply:
+def _fault(simulator: WeChatSimulator, content: Mapping[str, object]) -> Reply:
     kind, value, times = content.get("kind"), content.get("value", 0), content.get("times", 1)
     if kind not in list(FaultKind) or not isinstance(value, int) or not isinstance(times, int):
         return _refused(f"Write kind ({', '.join(FaultKind)}), value and times as numbers.")
@@ -66,7 +63,7 @@ def _fault(simulator: "WeChatSimulator", content: Mapping[str, object]) -> Reply
     return _DONE
 
 
-async def _act(simulator: "WeChatSimulator", openid: str, action: str, content: Mapping[str, object]) -> Reply:
+async def _act(simulator: WeChatSimulator, openid: str, action: str, content: Mapping[str, object]) -> Reply:
     people, scene = simulator.people, str(content.get("scene", ""))
     push: Push | None = None
     match action:

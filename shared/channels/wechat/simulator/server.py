@@ -3,23 +3,20 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from shared.channels.wechat.simulator.control import PREFIX, control
 from shared.channels.wechat.simulator.exchange import Lost, Reply, Request
-
-if TYPE_CHECKING:
-    from shared.channels.wechat.simulator.simulator import WeChatSimulator
+from shared.channels.wechat.simulator.simulator import WeChatSimulator
 
 HOLD_S = 60.0
 """How long a call that is to time out stays open, unless the caller goes first."""
 
 
 @asynccontextmanager
-async def serving(simulator: "WeChatSimulator", port: int) -> AsyncIterator[str]:
-    """Serves until the block ends; open calls are dropped then."""
+async def serve_wechat(simulator: WeChatSimulator, port: int = 0) -> AsyncIterator[str]:
+    """Serves on 127.0.0.1 (0: a free port) until the block ends; open calls are dropped then. Yields the base URL."""
     app = web.Application(client_max_size=2 * 1024 * 1024)
 
     async def answer(heard: web.Request) -> web.StreamResponse:
@@ -37,7 +34,7 @@ async def serving(simulator: "WeChatSimulator", port: int) -> AsyncIterator[str]
         await runner.cleanup()
 
 
-async def _answer(simulator: "WeChatSimulator", heard: web.Request) -> web.StreamResponse:
+async def _answer(simulator: WeChatSimulator, heard: web.Request) -> web.StreamResponse:
     body = await heard.read()
     request = Request(heard.method, heard.path, dict(heard.query), body, heard.remote or "127.0.0.1")
     if request.path.startswith(PREFIX):

@@ -2,8 +2,7 @@
 
 import asyncio
 import heapq
-from collections.abc import AsyncIterator, Coroutine, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Coroutine, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -73,14 +72,6 @@ class WeChatSimulator:
     def transport(self) -> httpx.AsyncBaseTransport:
         """For `httpx.AsyncClient(transport=…)`: mock mode, without a server."""
         return SimulatorTransport(self.exchange)
-
-    @asynccontextmanager
-    async def serve(self, port: int = 0) -> AsyncIterator[str]:
-        """A server on 127.0.0.1 (0: a free port); gives its address. See `server.py` for what people can do with it."""
-        from shared.channels.wechat.simulator.server import serving
-
-        async with serving(self, port) as url:
-            yield url
 
     async def exchange(self, request: Request) -> Reply | Lost:
         """One call, with the fault that waits for it, if any."""

@@ -21,25 +21,23 @@ import socket
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aiohttp import web
 
 from shared.channels.whatsapp.simulator.faults import FaultKind
 from shared.channels.whatsapp.simulator.graph_answer import NoAnswer, Silence
+from shared.channels.whatsapp.simulator.simulator import WhatsAppSimulator
 from shared.channels.whatsapp.simulator.transport import content_of, headers_of
-
-if TYPE_CHECKING:
-    from shared.channels.whatsapp.simulator.simulator import WhatsAppSimulator
 
 _HOLD_S = 60.0  # how long an answer that never comes keeps a client waiting
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER on, zero seconds: close sends RST
 
-Order = Callable[["WhatsAppSimulator", dict[str, Any]], Awaitable[object]]
+Order = Callable[[WhatsAppSimulator, dict[str, Any]], Awaitable[object]]
 
 
 @asynccontextmanager
-async def serve(simulator: "WhatsAppSimulator", port: int = 0) -> AsyncIterator[str]:
+async def serve_whatsapp(simulator: WhatsAppSimulator, port: int = 0) -> AsyncIterator[str]:
     """Yields the base URL; stops by itself, also calls that are still held."""
     stopping = asyncio.Event()
     app = web.Application(client_max_size=4 * 1024 * 1024)
@@ -59,7 +57,7 @@ async def serve(simulator: "WhatsAppSimulator", port: int = 0) -> AsyncIterator[
 
 
 def _graph(
-    simulator: "WhatsAppSimulator", stopping: asyncio.Event
+    simulator: WhatsAppSimulator, stopping: asyncio.Event
 ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def handle(request: web.Request) -> web.StreamResponse:
         body = await request.read()
@@ -101,7 +99,7 @@ def _cut(request: web.Request) -> None:
     request.transport.abort()
 
 
-def _control(simulator: "WhatsAppSimulator") -> Callable[[web.Request], Awaitable[web.Response]]:
+def _control(simulator: WhatsAppSimulator) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def handle(request: web.Request) -> web.Response:
         order = _ORDERS.get((request.method, request.match_info["what"]))
         if order is None:
@@ -115,7 +113,7 @@ def _control(simulator: "WhatsAppSimulator") -> Callable[[web.Request], Awaitabl
     return handle
 
 
-async def _show_ledger(simulator: "WhatsAppSimulator", _: dict[str, Any]) -> object:
+async def _show_ledger(simulator: WhatsAppSimulator, _: dict[str, Any]) -> object:
     return [
         {
             "to": entry.to,
@@ -131,15 +129,15 @@ async def _show_ledger(simulator: "WhatsAppSimulator", _: dict[str, Any]) -> obj
     ]
 
 
-async def _clear_ledger(simulator: "WhatsAppSimulator", _: dict[str, Any]) -> None:
+async def _clear_ledger(simulator: WhatsAppSimulator, _: dict[str, Any]) -> None:
     simulator.ledger.clear()
 
 
-async def _show_faults(simulator: "WhatsAppSimulator", _: dict[str, Any]) -> object:
+async def _show_faults(simulator: WhatsAppSimulator, _: dict[str, Any]) -> object:
     return simulator.faults.waiting()
 
 
-async def _order_fault(simulator: "WhatsAppSimulator", wish: dict[str, Any]) -> None:
+async def _order_fault(simulator: WhatsAppSimulator, wish: dict[str, Any]) -> None:
     simulator.fault(
         FaultKind(wish["kind"]),
         times=int(wish.get("times", 1)),
@@ -151,15 +149,15 @@ async def _order_fault(simulator: "WhatsAppSimulator", wish: dict[str, Any]) -> 
     )
 
 
-async def _clear_faults(simulator: "WhatsAppSimulator", _: dict[str, Any]) -> None:
+async def _clear_faults(simulator: WhatsAppSimulator, _: dict[str, Any]) -> None:
     simulator.faults.clear()
 
 
-async def _order_script(simulator: "WhatsAppSimulator", wish: dict[str, Any]) -> None:
+async def _order_script(simulator: WhatsAppSimulator, wish: dict[str, Any]) -> None:
     simulator.script(str(wish["script"]), int(wish.get("times", 1)), str(wish.get("to", "")))
 
 
-async def _act_as_patient(simulator: "WhatsAppSimulator", wish: dict[str, Any]) -> object:
+async def _act_as_patient(simulator: WhatsAppSimulator, wish: dict[str, Any]) -> object:
     sender, to = str(wish["from"]), str(wish.get("to", ""))
     if "press" in wish:
         return await simulator.patients.press(sender, str(wish["press"]), to=to)
@@ -169,11 +167,11 @@ async def _act_as_patient(simulator: "WhatsAppSimulator", wish: dict[str, Any]) 
     return await simulator.patients.write(sender, str(wish["text"]), to=to)
 
 
-async def _set_template(simulator: "WhatsAppSimulator", wish: dict[str, Any]) -> None:
+async def _set_template(simulator: WhatsAppSimulator, wish: dict[str, Any]) -> None:
     await simulator.set_template_status(str(wish["name"]), str(wish["language"]), str(wish["status"]))
 
 
-async def _set_webhook(simulator: "WhatsAppSimulator", wish: dict[str, Any]) -> None:
+async def _set_webhook(simulator: WhatsAppSimulator, wish: dict[str, Any]) -> None:
     simulator.set_webhook(str(wish["url"]), str(wish.get("phoneNumberId", "")))
 
 

@@ -1,6 +1,5 @@
 """WhatsApp as one object: the Graph API behind a transport or a real server, callbacks, patients, and the truth."""
 
-from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import httpx
@@ -94,12 +93,6 @@ class WhatsAppSimulator:
     async def settled(self, timeout_s: float = 10.0) -> None:
         """Waits until every callback is posted. Raises TimeoutError."""
         await self.agenda.settled(timeout_s)
-
-    def serve(self, port: int = 0) -> AbstractAsyncContextManager[str]:
-        """A real server on 127.0.0.1: `async with simulator.serve() as url`."""
-        from shared.channels.whatsapp.simulator.server import serve  # aiohttp costs start-up time
-
-        return serve(self, port)
 
     async def aclose(self) -> None:
         await self.agenda.aclose()

@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from functools import partial
 from itertools import chain
 from random import Random
 
@@ -194,5 +193,9 @@ async def copy(source: Rows, target: Rows, tables: Sequence[str] = TABLES) -> in
         async for row in every_row(source, table, Span("!", "~")):
             partitions[row.partition].append([Change(Verb.UPSERT, Row(row.partition, row.key, row.columns))])
             count += 1
-        await for_each(chain.from_iterable(map(batches, partitions.values())), partial(target.apply, table), in_flight=2)
+
+        async def write(batch: Sequence[Change], table: str = table) -> None:
+            await target.apply(table, batch)
+
+        await for_each(chain.from_iterable(map(batches, partitions.values())), write, in_flight=2)
     return count

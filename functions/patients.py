@@ -14,8 +14,11 @@ def make_blueprint(deps: Deps) -> func.Blueprint:
 
     @on(bp, deps, api.LOOK_UP)
     async def look_up(call: Call[api.LookUpQuery, api.LookUpBody]) -> func.HttpResponse:
-        clinic, query = await call.clinic(), call.query
-        found = await call.services.look_up(call.caller, clinic.id, call.raw, query.top, query.cursor)
+        from shared.services.staff.patients import Search
+
+        clinic, query, body = await call.clinic(), call.query, call.body
+        search = Search(body.patient_number, body.phone, body.name)
+        found = await call.services.look_up(call.caller, clinic.id, search, query.top, query.cursor)
         return answer(200, api.patient_page(found))
 
     @on(bp, deps, api.OPT_IN)

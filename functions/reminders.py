@@ -15,8 +15,11 @@ def make_blueprint(deps: Deps) -> func.Blueprint:
 
     @on(bp, deps, api.REMIND)
     async def remind(call: Call[Nothing, api.RemindBody]) -> func.HttpResponse:
-        remind, key = call.services.remind, call.idempotency_key
-        done = await remind(call.caller, call.channel, call.clinic_id, call.raw, key)
+        from shared.services.asking.schedule_rows import ReminderAsked
+
+        body, remind = call.body, call.services.remind
+        wish = ReminderAsked(body.appointment_id, body.hours_before, body.send_at)
+        done = await remind(call.caller, call.channel, call.clinic_id, wish, call.idempotency_key)
         clinic = await call.services.clinics.get(done.message.id.clinic_id)
         return answer(api.REMIND.status, sent_answer(done, clinic))
 

@@ -15,8 +15,13 @@ def make_blueprint(deps: Deps) -> func.Blueprint:
 
     @on(bp, deps, api.REPLY)
     async def reply(call: Call[Nothing, api.ReplyBody]) -> func.HttpResponse:
-        reply, key = call.services.reply, call.idempotency_key
-        done = await reply(call.caller, call.channel, call.clinic_id, call.raw, key)
+        from shared.services.asking.addressee import ReplyTo
+        from shared.services.asking.reply import Reply
+
+        body, send = call.body, call.services.reply
+        to = ReplyTo(body.worklist_id.strip(), body.message_id.strip(), body.patient_id.strip())
+        written = Reply(body.text, to, body.resolve)
+        done = await send(call.caller, call.channel, call.clinic_id, written, call.idempotency_key)
         clinic = await call.services.clinics.get(done.message.id.clinic_id)
         return answer(api.REPLY.status, sent_answer(done, clinic))
 

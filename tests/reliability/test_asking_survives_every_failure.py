@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 
 from shared.errors import StorageUnavailable
+from shared.services.asking.addressee import ReplyTo
+from shared.services.asking.reply import Reply
+from shared.services.asking.schedule_rows import ReminderAsked
 from shared.services.callers import Caller
 from shared.services.staff.consent import Wish
 from shared.services.work_items import public_id
@@ -72,13 +75,13 @@ class FailingRows(PassingRows):
 
 
 async def a_reminder(talk: Conversation) -> Ask:
-    return lambda: talk.w.services.remind(NURSE, "whatsapp", "riverside", {"appointmentId": "a1"}, "key-1")
+    return lambda: talk.w.services.remind(NURSE, "whatsapp", "riverside", ReminderAsked("a1"), "key-1")
 
 
 async def a_reply(talk: Conversation) -> Ask:
     [item] = await talk.work()
-    body = {"text": WORDS, "worklistId": public_id(item), "resolve": True}
-    return lambda: talk.w.services.reply(NURSE, "whatsapp", "", body, "key-1")
+    written = Reply(WORDS, ReplyTo(public_id(item)), resolve=True)
+    return lambda: talk.w.services.reply(NURSE, "whatsapp", "", written, "key-1")
 
 
 async def an_opt_out(talk: Conversation) -> Ask:

@@ -1,6 +1,6 @@
 """To whom a reply goes: whoever wrote an item of the worklist, whoever got a message, or a patient. Reads only."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared.domain.clinic import Clinic
@@ -16,8 +16,6 @@ from shared.services.staff.worklist import item_for
 from shared.services.work_items import read_public_id
 from shared.storage.contract import Messages, Patients, WorkItem, Worklist
 
-_BY = ("worklistId", "messageId", "patientId")
-
 
 @dataclass(frozen=True, slots=True)
 class ReplyTo:
@@ -27,14 +25,11 @@ class ReplyTo:
     message_id: str = ""
     patient_id: str = ""
 
-    @classmethod
-    def read(cls, body: Mapping[str, object]) -> "ReplyTo":
+    def __post_init__(self) -> None:
         """Raises InvalidInput."""
-        given = [str(body.get(name) or "").strip() for name in _BY]
-        if len([value for value in given if value]) != 1:
+        if sum(map(bool, (self.item_id, self.message_id, self.patient_id))) != 1:
             problem = FieldProblem("worklistId", "Give one of `worklistId`, `messageId` and `patientId`.")
             raise InvalidInput("It must be clear whom the reply is for.", (problem,))
-        return cls(*given)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,7 @@ In quiet hours it goes when they end, and the answer says so. What is refused is
 of appointments shows, and leaves nothing.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from shared.domain.clinic import Clinic, ClinicChannel
 from shared.domain.decision import PlanNote, SkipReason
@@ -16,7 +15,7 @@ from shared.domain.message import Message, Priority, State, Status
 from shared.errors import InvalidInput, NotAllowed, NotFound
 from shared.services.asking.drafts import Draft, Drafts, Order, Refusal
 from shared.services.asking.once import REPEAT, REPEAT_WITHIN, Asked, KeepOnce, checked_key
-from shared.services.asking.schedule_rows import ReminderRow, read_reminder
+from shared.services.asking.schedule_rows import ReminderAsked, ReminderRow, row_alone
 from shared.services.asking.submit import Submitted
 from shared.services.callers import Caller
 from shared.services.clinics import ClinicBook
@@ -31,16 +30,14 @@ class SendAppointmentReminder:
     clinics: ClinicBook
     drafts: Drafts
 
-    async def __call__(
-        self, caller: Caller, channel: str, clinic_id: str, body: Mapping[str, object], key: str
-    ) -> Submitted:
-        """`body`: appointmentId; sendAt or hoursBefore, neither for now. Raises InvalidInput, Forbidden,
-        IdempotencyMismatch; NotFound where the source does not know the appointment, NotAllowed where a rule forbids
-        it; SourceError, ConfigurationError where nobody can say how it stands. Then nothing is kept."""
+    async def __call__(self, caller: Caller, channel: str, clinic_id: str, wish: ReminderAsked, key: str) -> Submitted:
+        """Without a time it is for now. Raises InvalidInput, Forbidden, IdempotencyMismatch; NotFound where the source
+        does not know the appointment, NotAllowed where a rule forbids it; SourceError, ConfigurationError where nobody
+        can say how it stands. Then nothing is kept."""
         clinic = await self.clinics.of_caller(caller, clinic_id, "" if channel == AUTO_CHANNEL else channel)
         order = Order(caller, clinic, _ways(clinic, channel))
-        row = read_reminder(body, self.drafts.clock.now())
-        asked = _asked(clinic, channel, row, body, checked_key(key or row.key))
+        row = row_alone(wish, checked_key(key), self.drafts.clock.now())
+        asked = _asked(clinic, channel, row, wish)
         earlier = await self.once.earlier(asked)
         if earlier is not None:
             return _repeat(earlier)
@@ -71,12 +68,12 @@ def _ways(clinic: Clinic, channel: str) -> tuple[ClinicChannel, ...]:
     return ways
 
 
-def _asked(clinic: Clinic, channel: str, row: ReminderRow, body: Mapping[str, object], key: str) -> Asked:
+def _asked(clinic: Clinic, channel: str, row: ReminderRow, wish: ReminderAsked) -> Asked:
     """Without a key, who asks for the same reminder within the hour repeats it, whoever they are: two nurses press the
     button for one patient."""
     scope = f"{clinic.id}_reminders"
-    if key:
-        return Asked(scope, ("key", key), {**body, "channel": channel})
+    if row.key:
+        return Asked(scope, ("key", row.key), {**asdict(wish), "channel": channel})
     when = row.send_at.isoformat() if row.send_at and row.is_for_later else str(row.hours_before)
     return Asked(scope, ("reminder", row.appointment_id, channel, when), "", REPEAT_WITHIN)
 

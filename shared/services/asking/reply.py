@@ -7,8 +7,8 @@ What is refused leaves nothing. A reply expires with the window; one that does n
 any message of a person's. The item that it answers is resolved last: what a crash interrupts is still on the list.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -44,6 +44,15 @@ class ReplyRefusal(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Reply:
+    """What is written to whom. `resolve`: the item that it answers is done with it. Patient data: never log one."""
+
+    text: str
+    to: ReplyTo
+    resolve: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class _Open:
     """An address that free text may go to, until `ends_at`."""
 
@@ -67,16 +76,14 @@ class SendTextReply:
     new_id: NewId
     mock: bool
 
-    async def __call__(
-        self, caller: Caller, channel: str, clinic_id: str, body: Mapping[str, object], key: str
-    ) -> Submitted:
-        """`body`: text; one of worklistId, messageId, patientId; `resolve` to take the item off the list. `channel`
-        (or `auto`) counts for a patientId. Raises InvalidInput, NotFound, Forbidden, IdempotencyMismatch, NotAllowed;
-        then nothing is kept."""
-        to, text, resolve = ReplyTo.read(body), _text(body), body.get("resolve") is True
+    async def __call__(self, caller: Caller, channel: str, clinic_id: str, reply: Reply, key: str) -> Submitted:
+        """`channel` (or `auto`) counts for a patient's id. Raises InvalidInput, NotFound, Forbidden,
+        IdempotencyMismatch, NotAllowed; then nothing is kept."""
+        text, to, resolve = reply.text.strip(), reply.to, reply.resolve
+        if not text:
+            raise InvalidInput("Write the text of the reply in `text`.")
         clinic = await self.find.clinic(caller, to, clinic_id)
-        own_key = key or str(body.get("idempotencyKey") or "").strip()
-        asked = Asked.by(caller, f"{clinic.id}_replies", own_key, {**body, "channel": channel})
+        asked = Asked.by(caller, f"{clinic.id}_replies", key, {**asdict(reply), "channel": channel})
         addressees, item = await self.find(caller, clinic, to, channel)
         if (earlier := await self.once.earlier(asked)) is not None:
             await self._resolve(caller, item, resolve=resolve)
@@ -160,13 +167,6 @@ def _against(standing: AddressStanding, addressee: Addressee) -> ReplyRefusal | 
 
 def _can_be_resolved(item: WorkItem) -> bool:
     return item.resolved_at is not None or Resolution.DONE in still_open_to(item)
-
-
-def _text(body: Mapping[str, object]) -> str:
-    text = body.get("text")
-    if not isinstance(text, str) or not text.strip():
-        raise InvalidInput("Write the text of the reply in `text`.")
-    return text.strip()
 
 
 def _warnings(clinic: Clinic, message: Message) -> tuple[str, ...]:

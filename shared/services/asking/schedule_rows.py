@@ -14,6 +14,15 @@ _HOURS = f"Give a number of hours from {LEAST_HOURS} to {MOST_HOURS}."
 
 
 @dataclass(frozen=True, slots=True)
+class ReminderAsked:
+    """What a caller asks: of which appointment, and when; `hours_before` or `send_at`, an RFC 3339 time, or neither."""
+
+    appointment_id: str
+    hours_before: float | None = None
+    send_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ReminderRow:
     """A composed reminder. Either `hours_before` or `send_at`."""
 
@@ -51,28 +60,36 @@ def read_row(item: object) -> Row:
     return _raw(item, key) if "message" in item else _reminder(item, key)
 
 
-def read_reminder(body: Mapping[str, object], now: datetime) -> ReminderRow:
-    """A reminder asked for alone: without a time it is for now. Fields that are empty count as missing, as forms send
-    them. Raises InvalidInput that names the wrong field."""
-    item = {name: value for name, value in body.items() if name in _FIELDS - {"message"} and value not in (None, "")}
-    if "hoursBefore" in item or "sendAt" in item:
-        return _reminder(item, _text(item, "idempotencyKey"))
-    timed = _reminder({**item, "hoursBefore": LEAST_HOURS}, _text(item, "idempotencyKey"))
-    return replace(timed, hours_before=0, send_at=now.replace(microsecond=0), is_for_later=False)
+def row_alone(asked: ReminderAsked, key: str, now: datetime) -> ReminderRow:
+    """A reminder asked for alone: without a time it is for now. Raises InvalidInput that names the wrong field."""
+    if asked.hours_before is None and not asked.send_at:
+        wished = ReminderRow(_named(asked.appointment_id), 0, now.replace(microsecond=0), key)
+        return replace(wished, is_for_later=False)
+    return _timed(asked, key)
 
 
 def _reminder(item: Mapping[str, object], key: str) -> ReminderRow:
-    appointment_id = _text(item, "appointmentId")
-    if not appointment_id:
-        raise _wrong("appointmentId", "Give the appointment's id.")
-    if ("hoursBefore" in item) == ("sendAt" in item):
+    hours = item.get("hoursBefore")
+    if isinstance(hours, bool) or not isinstance(hours, int | float | None):
+        raise _wrong("hoursBefore", _HOURS)
+    return _timed(ReminderAsked(_text(item, "appointmentId"), hours, _text(item, "sendAt")), key)
+
+
+def _timed(asked: ReminderAsked, key: str) -> ReminderRow:
+    appointment_id, hours = _named(asked.appointment_id), asked.hours_before
+    if (hours is None) == (not asked.send_at):
         raise _wrong("hoursBefore", "Give either `hoursBefore` or `sendAt`.")
-    if "sendAt" in item:
-        return ReminderRow(appointment_id, 0, _instant(item), key)
-    hours = item["hoursBefore"]
-    if isinstance(hours, bool) or not isinstance(hours, int | float) or not LEAST_HOURS <= hours <= MOST_HOURS:
+    if hours is None:
+        return ReminderRow(appointment_id, 0, _instant(asked.send_at), key)
+    if not LEAST_HOURS <= hours <= MOST_HOURS:
         raise _wrong("hoursBefore", _HOURS)
     return ReminderRow(appointment_id, hours, None, key)
+
+
+def _named(appointment_id: str) -> str:
+    if not appointment_id.strip():
+        raise _wrong("appointmentId", "Give the appointment's id.")
+    return appointment_id.strip()
 
 
 def _raw(item: Mapping[str, object], key: str) -> RawRow:
@@ -81,11 +98,10 @@ def _raw(item: Mapping[str, object], key: str) -> RawRow:
         raise _wrong("message", "The message must be the channel's own body, an object.")
     if "hoursBefore" in item:
         raise _wrong("hoursBefore", "Only a reminder of an appointment has `hoursBefore`; give `sendAt`.")
-    return RawRow(_instant(item), payload, key)
+    return RawRow(_instant(item.get("sendAt")), payload, key)
 
 
-def _instant(item: Mapping[str, object]) -> datetime:
-    written = item.get("sendAt")
+def _instant(written: object) -> datetime:
     try:
         found = datetime.fromisoformat(written) if isinstance(written, str) else None
     except ValueError:

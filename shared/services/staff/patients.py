@@ -5,7 +5,7 @@ the contact itself, since a digest may lead to what a contact was before.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared.domain.clinic import Clinic
@@ -20,7 +20,6 @@ from shared.services.staff.patient_view import PatientView, ViewPatient
 from shared.storage.contract import ContactRow, PatientIndex, Patients, Term, TermKind
 
 FEWEST_LETTERS = 2  # of a name; one letter is half of a clinic
-LONGEST = 200
 
 _NUMBER_ADVICE = {
     NumberProblem.NOT_MOBILE: "Patients are found by their mobile number; this is another kind of number.",
@@ -31,6 +30,15 @@ _NOBODY = "Nobody fits. A patient is found once an appointment of theirs has bee
 _TOO_MANY = "Too many patients fit. Add a first or a family name, or search by number."
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A patientNumber, or a phone, a name or both of these. Holds patient data: never log one."""
+
+    patient_number: str = ""
+    phone: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +63,11 @@ class LookUpPatient:
     clinics: ClinicBook
     pseudonyms: Pseudonyms
 
-    async def __call__(
-        self, caller: Caller, clinic_id: str, body: Mapping[str, object], top: int, cursor: str
-    ) -> FoundPatients:
-        """`body`: patientNumber, or phone, name, or both. Raises InvalidInput, InvalidCursor, NotFound, Forbidden."""
+    async def __call__(self, caller: Caller, clinic_id: str, search: Search, top: int, cursor: str) -> FoundPatients:
+        """Raises InvalidInput, InvalidCursor, NotFound, Forbidden."""
         clinic = await self.clinics.of_caller(caller, clinic_id)
-        number = _given(body, "patientNumber")
-        terms = _terms(clinic, _given(body, "phone"), _given(body, "name"))
+        number = search.patient_number.strip()
+        terms = _terms(clinic, search.phone.strip(), search.name.strip())
         if bool(number) == bool(terms):
             raise _wrong("name", "Give a patientNumber, or a phone, a name or both of these.")
         found = await self._by_number(clinic, number) if number else await self._by_terms(clinic, terms, top, cursor)
@@ -103,16 +109,6 @@ def _terms(clinic: Clinic, phone: str, name: str) -> Sequence[Term]:
             raise _wrong("phone", _NUMBER_ADVICE.get(read, _WHOLE_NUMBER))
         terms.append(Term(TermKind.NUMBER, read.e164))
     return terms
-
-
-def _given(body: Mapping[str, object], field: str) -> str:
-    value = body.get(field)
-    if value is not None and not isinstance(value, str):
-        raise _wrong(field, "Write text.")
-    text = (value or "").strip()
-    if len(text) > LONGEST:
-        raise _wrong(field, f"Write at most {LONGEST} characters.")
-    return text
 
 
 def _wrong(field: str, message: str) -> InvalidInput:

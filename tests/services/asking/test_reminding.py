@@ -19,6 +19,7 @@ from shared.errors import (
     SourceUnavailable,
     StorageUnavailable,
 )
+from shared.services.asking.schedule_rows import ReminderAsked
 from shared.services.asking.submit import Submitted
 from shared.services.callers import Caller
 from tests.services.rows import StoreThatStops, every_row
@@ -33,7 +34,7 @@ KEPT = ("messages", "due", "history")
 async def remind(
     w: World, *, of: str = "a1", channel: str = "whatsapp", key: str = "", caller: Caller = NURSE, **body: Any
 ) -> Submitted:
-    return await w.services.remind(caller, channel, "riverside", {"appointmentId": of, **body}, key)
+    return await w.services.remind(caller, channel, "riverside", ReminderAsked(of, **body), key)
 
 
 async def refused(w: World, **asked: Any) -> str:
@@ -73,10 +74,10 @@ async def test_in_quiet_hours_it_goes_when_they_end_and_the_answer_says_so() -> 
 
 
 TIMES: dict[str, tuple[dict[str, Any], str]] = {
-    "a day before": ({"hoursBefore": 24}, "26 14:00"),
-    "at a time": ({"sendAt": "2026-11-25T11:00:00+00:00"}, "25 11:00"),
-    "with the other field empty, as a form sends it": ({"sendAt": "", "hoursBefore": 24}, "26 14:00"),
-    "with both empty": ({"sendAt": None, "hoursBefore": None}, "20 09:00"),
+    "a day before": ({"hours_before": 24}, "26 14:00"),
+    "at a time": ({"send_at": "2026-11-25T11:00:00+00:00"}, "25 11:00"),
+    "with the other field empty, as a form sends it": ({"send_at": "", "hours_before": 24}, "26 14:00"),
+    "with both empty": ({"send_at": "", "hours_before": None}, "20 09:00"),
 }
 
 
@@ -98,11 +99,11 @@ WRONG: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     ),
     "over": ({"days": -1}, {}, "already_started"),
     "in half an hour": ({"days": 0, "hour": 9, "start": NOW + timedelta(minutes=30)}, {}, "too_near"),
-    "yesterday": ({}, {"sendAt": "2026-11-19T11:00:00Z"}, "past"),
-    "in three months": ({"days": 90}, {"hoursBefore": 24}, "too_far"),
+    "yesterday": ({}, {"send_at": "2026-11-19T11:00:00Z"}, "past"),
+    "in three months": ({"days": 90}, {"hours_before": 24}, "too_far"),
     "unknown": ({}, {"of": "a2"}, "not_found"),
-    "both times": ({}, {"sendAt": "2026-11-25T11:00:00Z", "hoursBefore": 24}, "invalid_input"),
-    "four days before": ({}, {"hoursBefore": 96}, "invalid_input"),
+    "both times": ({}, {"send_at": "2026-11-25T11:00:00Z", "hours_before": 24}, "invalid_input"),
+    "four days before": ({}, {"hours_before": 96}, "invalid_input"),
     "nothing": ({}, {"of": ""}, "invalid_input"),
     "a channel that the clinic has not": ({}, {"channel": "wechat"}, "invalid_input"),
 }
@@ -151,10 +152,9 @@ REPEATS: dict[str, tuple[dict[str, Any], dict[str, Any], float, bool]] = {
     "now, after the hour": ({}, {}, 3601, False),
     "now, under another key": ({"key": "k1"}, {"key": "k2"}, 5, False),
     "now, under the same key the next day": ({"key": "k1"}, {"key": "k1"}, 86_400, True),
-    "under a key in the body": ({"idempotencyKey": "k1"}, {"idempotencyKey": "k1"}, 86_400, True),
-    "the same instant by two names": ({"hoursBefore": 24}, {"sendAt": "2026-11-26T14:00:00Z"}, 7200, True),
-    "the same instant under two keys": ({"hoursBefore": 24, "key": "k1"}, {"hoursBefore": 24, "key": "k2"}, 5, True),
-    "another instant": ({"hoursBefore": 24}, {"hoursBefore": 48}, 5, False),
+    "the same instant by two names": ({"hours_before": 24}, {"send_at": "2026-11-26T14:00:00Z"}, 7200, True),
+    "the same instant under two keys": ({"hours_before": 24, "key": "k1"}, {"hours_before": 24, "key": "k2"}, 5, True),
+    "another instant": ({"hours_before": 24}, {"hours_before": 48}, 5, False),
 }
 
 

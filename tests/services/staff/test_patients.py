@@ -11,7 +11,7 @@ import pytest
 from shared.domain.appointment import AppointmentStatus, HumanName, Telecom, TelecomSystem
 from shared.errors import Forbidden, InvalidCursor, InvalidInput
 from shared.services.callers import Caller
-from shared.services.staff.patients import FoundPatients
+from shared.services.staff.patients import FoundPatients, Search
 from tests.services.rows import every_row
 from tests.world import World, appointment, patient, world
 
@@ -37,7 +37,7 @@ def everybody() -> list[Any]:
 
 
 async def look_up(w: World, top: int = 20, cursor: str = "", caller: Caller = NURSE, **body: Any) -> FoundPatients:
-    return await w.services.look_up(caller, "riverside", body, top, cursor)
+    return await w.services.look_up(caller, "riverside", Search(**body), top, cursor)
 
 
 async def found(w: World, **body: Any) -> set[int]:
@@ -65,9 +65,9 @@ SEARCHES: dict[str, tuple[dict[str, str], set[int]]] = {
     "nobody's number": ({"phone": "07700 900099"}, set()),
     "a number and a name": ({"phone": "07700900005", "name": "Quince"}, {5}),
     "a number and another's name": ({"phone": "07700900002", "name": "Quince"}, set()),
-    "the source's number": ({"patientNumber": "p3"}, {3}),
-    "nobody's number at the source": ({"patientNumber": "p33"}, set()),
-    "with the rest empty, as a form sends it": ({"patientNumber": " p3 ", "name": "", "phone": ""}, {3}),
+    "the source's number": ({"patient_number": "p3"}, {3}),
+    "nobody's number at the source": ({"patient_number": "p33"}, set()),
+    "with the rest empty, as a form sends it": ({"patient_number": " p3 ", "name": "", "phone": ""}, {3}),
 }
 
 
@@ -88,9 +88,7 @@ WRONG: dict[str, dict[str, Any]] = {
     "half a number": {"phone": "07700"},
     "two numbers": {"phone": "07700 900001 / 07700 900002"},
     "a landline": {"phone": "020 7946 0123"},
-    "a number that is none": {"phone": 7700900001},
-    "a name of a page": {"name": "x" * 201},
-    "number and name": {"patientNumber": "p1", "name": "Quince"},
+    "number and name": {"patient_number": "p1", "name": "Quince"},
 }
 
 
@@ -100,7 +98,7 @@ async def test_what_cannot_be_searched_is_said(asked: dict[str, Any]) -> None:
         await town(w)
         with pytest.raises(InvalidInput) as caught:
             await look_up(w, **asked)
-        assert caught.value.details[0].field in {"name", "phone", "patientNumber"}
+        assert caught.value.details[0].field in {"name", "phone"}
 
 
 async def test_what_is_shown_is_enough_to_tell_people_apart_and_no_more() -> None:
@@ -110,7 +108,7 @@ async def test_what_is_shown_is_enough_to_tell_people_apart_and_no_more() -> Non
         await town(w, channels=BOTH)
         await w.opt_in("whatsapp", [who])
         await w.whatsapp.patients.write("+447700900001", "A question")
-        [one] = (await look_up(w, patientNumber="p1")).patients
+        [one] = (await look_up(w, patient_number="p1")).patients
         assert (one.name, one.born_on, one.language) == ("Robin Example 1", "03-14", "en")
         assert one.next_appointment_at == appointment().start
         [whatsapp, wechat] = one.channels
@@ -127,7 +125,7 @@ async def test_an_appointment_that_was_cancelled_is_not_the_next_one() -> None:
         w.source.items = [appointment(status=AppointmentStatus.CANCELLED)]
         w.clock.advance(hours=1)
         await w.plan_again()
-        [one] = (await look_up(w, patientNumber="p1")).patients
+        [one] = (await look_up(w, patient_number="p1")).patients
         assert one.next_appointment_at is None
 
 

@@ -4,13 +4,18 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from shared.domain.message import Event, EventName, Message
+from shared.domain.message import Event, EventName, Message, Priority
 from shared.services.over import OverMessages, OverPlans
 from shared.storage.contract import ContactRow, Due, DueAction, DueRow, Messages, PlanEntry, Plans, Run, Runs
 from shared.telemetry.contract import PLANNED, Backlog, MessageStep, RunEnded, Telemetry
 
 ANSWERS = frozenset({EventName.ANSWERED, EventName.OPTED_OUT})  # written without a recorder: see receiving/answer.py
 EVERY = timedelta(minutes=1)  # what waits is told so often, and once more when nothing waits any longer
+
+OLD_AFTER = timedelta(minutes=30)
+"""At a number's usual pace of 80 a second that is the wait behind 144,000 others: what somebody waits for goes before
+them, so by then it is not the pace that keeps it."""
+SOON = frozenset({Priority.ANSWER, Priority.TODAY, Priority.PRESCRIPTION})  # the rest may be paced over hours
 
 
 class MeasuredMessages(OverMessages):
@@ -90,8 +95,9 @@ class MeasuredDue:
             return
         self._told_at, self._waited = now, bool(waiting)
         counts = Counter(row.priority.name.lower() for row in waiting)
-        oldest = max((now - (row.since or row.at) for row in waiting), default=timedelta(0))
-        self._telemetry.tell(Backlog(counts, oldest))
+        waits = [(row.priority, now - (row.since or row.at)) for row in waiting]
+        old = Counter(priority.name.lower() for priority, wait in waits if priority in SOON and wait > OLD_AFTER)
+        self._telemetry.tell(Backlog(counts, max((wait for _, wait in waits), default=timedelta(0)), old))
 
 
 def _planned(message: Message, run: str = "") -> MessageStep:

@@ -11,6 +11,7 @@ from infra.azure.source import PARAMETERS, read_files
 ROOT = Path(__file__).parents[3]
 FILES = read_files(ROOT)
 PAGE = (ROOT / "docs" / "azure" / "deploy.md").read_text(encoding="utf-8")
+RUNBOOK = (ROOT / "docs" / "operations" / "runbook.md").read_text(encoding="utf-8")
 ASKED_BY_AZD = {"AZURE_ENV_NAME", "AZURE_LOCATION", "WORKSPACE_RULES_ID"}  # or kept by it
 
 
@@ -32,6 +33,19 @@ def test_the_page_lists_every_alert() -> None:
     assert re.findall(r"^\| `([a-z-]+)` \| (.+) \|$", part("Alerts"), re.MULTILINE) == [
         (alert["name"], alert["text"]) for alert in alerts
     ]
+
+
+def test_the_runbook_says_of_every_alert_what_it_means_where_to_look_and_what_to_do() -> None:
+    alerts = read_bicep(FILES)["infra/azure/modules/alerts.bicep"].variables["alerts"]
+    sections = dict(re.findall(r"^### (.+)\n((?:(?!##).*\n)*)", RUNBOOK, re.MULTILINE))
+    of_alert = {name: text for heading, text in sections.items() for name in heading.split(", ")}
+    without = [
+        (alert["name"], word)
+        for alert in alerts
+        for word in ("**Means.**", "**Look.**", "Do.**|| Do |")
+        if not any(one in of_alert.get(alert["name"], "") for one in word.split("||"))
+    ]
+    assert without == []
 
 
 def test_the_script_puts_every_secret_into_the_vault() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from functions.interface.operation import Guard, Method, Operation
 from functions.interface.table import OPERATIONS
 from infra.azure.smoke.check import Check, SkippedError, WrongError, must, must_be_refused
 from infra.azure.smoke.target import Answer, Target
+from shared.domain.api_key import SECRET_BYTES, api_key
 
 LISTED = "/api/any/v1/messages?view=sent"
 CHANNEL, NO_ID, NO_TOKEN = "whatsapp", "a" * 26, "a" * 43  # of their form, and none that there is
@@ -24,7 +26,8 @@ def _guard(target: Target) -> str:
 
 
 def _wrong_key(target: Target) -> str:
-    for headers in ({"x-api-key": "pm_no-key-at-all"}, {"Authorization": "Bearer e30.e30.e30"}):
+    made_up = api_key(secrets.token_bytes(SECRET_BYTES))  # of the right form, so that the app looks it up
+    for headers in ({"x-api-key": made_up}, {"Authorization": "Bearer e30.e30.e30"}):
         must_be_refused(target.ask("GET", LISTED, headers=headers), 401, "unauthenticated")
     return "a wrong key and a made-up token get the same 401"
 

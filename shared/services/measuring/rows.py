@@ -4,18 +4,13 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from shared.domain.message import Event, EventName, Message, Priority
+from shared.domain.message import Event, EventName, Message
+from shared.services.measuring.old import EVERY, is_old
 from shared.services.over import OverMessages, OverPlans
 from shared.storage.contract import ContactRow, Due, DueAction, DueRow, Messages, PlanEntry, Plans, Run, Runs
 from shared.telemetry.contract import PLANNED, Backlog, MessageStep, RunEnded, Telemetry
 
 ANSWERS = frozenset({EventName.ANSWERED, EventName.OPTED_OUT})  # written without a recorder: see receiving/answer.py
-EVERY = timedelta(minutes=1)  # what waits is told so often, and once more when nothing waits any longer
-
-OLD_AFTER = timedelta(minutes=30)
-"""At a number's usual pace of 80 a second that is the wait behind 144,000 others: what somebody waits for goes before
-them, so by then it is not the pace that keeps it."""
-SOON = frozenset({Priority.ANSWER, Priority.TODAY, Priority.PRESCRIPTION})  # the rest may be paced over hours
 
 
 class MeasuredMessages(OverMessages):
@@ -89,14 +84,14 @@ class MeasuredDue:
         return rows
 
     def _tell(self, waiting: Sequence[DueRow], now: datetime) -> None:
-        if not waiting and not self._waited:
+        if not waiting and not self._waited:  # told once more when nothing waits any longer
             return
         if waiting and self._told_at is not None and timedelta(0) <= now - self._told_at < EVERY:
             return
         self._told_at, self._waited = now, bool(waiting)
         counts = Counter(row.priority.name.lower() for row in waiting)
         waits = [(row.priority, now - (row.since or row.at)) for row in waiting]
-        old = Counter(priority.name.lower() for priority, wait in waits if priority in SOON and wait > OLD_AFTER)
+        old = Counter(priority.name.lower() for priority, wait in waits if is_old(priority, wait))
         self._telemetry.tell(Backlog(counts, max((wait for _, wait in waits), default=timedelta(0)), old))
 
 

@@ -125,6 +125,21 @@ async def test_what_was_parked_for_wire_time_is_as_old_as_its_waiting(log: pytes
     assert told(log, "backlog_old") == [{"kind": "today", "count": "1"}]
 
 
+async def test_what_is_handed_out_and_never_taken_is_told_as_old(log: pytest.LogCaptureFixture) -> None:
+    """The send function is stopped, or its queue is not read: sweeps feed it again and again."""
+    async with world(*(appointment(n, days=0, hour=16) for n in range(1, 4))) as w:
+        await w.clinic(steps=[{"days": 0, "hour": "10:00"}])
+        await w.plan()
+        w.clock.advance(hours=1)
+        for minute in range(40):
+            assert told(log, "backlog_old") == [] or minute > 30
+            await w.released()
+            w.clock.advance(minutes=1)
+    lines = told(log, "backlog_old")
+    assert {line["kind"] for line in lines} == {"today"}
+    assert 3 <= len(lines) <= 10, "one a minute at most, however many there are"
+
+
 async def test_a_forged_callback_is_told_by_its_code_and_a_good_one_as_stored(log: pytest.LogCaptureFixture) -> None:
     async with world(appointment(1)) as w:
         await a_day(w)

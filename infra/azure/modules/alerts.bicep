@@ -1,5 +1,6 @@
 // What wakes somebody up. Each query reads words that the app logs or names of its functions; the check holds both
-// against the code. docs/azure/deploy.md lists them.
+// against the code. docs/azure/deploy.md lists them. What is told by a timer of a quarter of an hour is looked for in half
+// an hour, so that it does not come and go.
 param location string
 param tags object
 param workspaceId string
@@ -64,7 +65,7 @@ var alerts = [
     name: 'planning-late'
     text: 'The hour of a clinic passed 45 minutes ago and its plan of today is not complete: its reminders may be missing.'
     query: 'AppTraces | where Message startswith "planning_late "'
-    minutes: 15
+    minutes: 30
     severity: 1
     when: 'GreaterThan'
     threshold: 0
@@ -100,7 +101,7 @@ var alerts = [
     name: 'unknown-waiting'
     text: 'Nobody has looked for an hour at a message that may not have arrived, and its appointment is near: somebody must phone.'
     query: 'AppTraces | where Message startswith "unknown_waiting state=pressing "'
-    minutes: 15
+    minutes: 30
     severity: 2
     when: 'GreaterThan'
     threshold: 0

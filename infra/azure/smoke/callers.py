@@ -53,7 +53,7 @@ def _operations(target: Target) -> str:
             wrong.append(f"{operation.id}: {answer}")
     if wrong:
         raise WrongError("; ".join(wrong))
-    return f"{len(OPERATIONS)} operations, none without a key"
+    return f"{len(OPERATIONS)} operations, none without a key or a link of its own"
 
 
 def _connections(target: Target) -> str:

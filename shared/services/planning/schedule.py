@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from shared.clock import Clock
 from shared.domain.clinic import Clinic
 from shared.domain.local_time import wall_instant
+from shared.errors import PatientMessagingError
 from shared.services.clinics import ClinicBook
 from shared.services.jobs import PlanJob
 from shared.storage.contract import Run, Runs, RunState
@@ -66,8 +67,16 @@ class ScheduleRuns:
         if run is not None and run.state is RunState.COMPLETE:
             return
         wanted_at = wall_instant(day, clinic.plan_at, clinic.zone)
-        if now - wanted_at > LATE_AFTER and run is None and await self.runs.last_complete(clinic.id) is None:
+        if now - wanted_at > LATE_AFTER and run is None and await self._is_new(clinic):
             wanted_at = max(wanted_at, self._new.setdefault(clinic.id, now))
         if (late := now - wanted_at) > LATE_AFTER:
             state = run.state if run is not None else "none"
             log.error("planning_late clinic=%s state=%s delay_s=%d", clinic.id, state, late.total_seconds())
+
+    async def _is_new(self, clinic: Clinic) -> bool:
+        """Whether it was never planned as a whole. What is told keeps nobody from being planned: where this cannot be
+        read, it is not new."""
+        try:
+            return await self.runs.last_complete(clinic.id) is None
+        except PatientMessagingError:
+            return False

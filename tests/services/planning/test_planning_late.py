@@ -7,12 +7,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shared.errors import SourceUnavailable
+from shared.errors import SourceUnavailable, StorageUnavailable
 from shared.services.jobs import PlanJob
 from shared.services.planning.schedule import daily_run_id
 from shared.storage.contract import Run, RunState
-from shared.storage.rows import Rows
-from tests.storage.wrappers import CountingRows
+from shared.storage.places import RUNS
+from shared.storage.rows import Row, Rows
+from shared.storage.runs import COMPLETE
+from tests.storage.wrappers import CountingRows, PassingRows
 from tests.world import World, appointment, clinic_document, world
 
 MIDNIGHT = datetime(2026, 11, 21, tzinfo=UTC)  # London's too
@@ -141,3 +143,20 @@ async def test_a_look_costs_one_request_for_each_clinic_and_one_more_where_nothi
         counted[0].requests.clear()
         await w.services.schedule()
         assert dict(counted[0].requests) == {"runs": 4}
+
+
+class LastCompleteFails(PassingRows):
+    """The one row that only telling needs cannot be read."""
+
+    async def get(self, table: str, partition: str, key: str) -> Row | None:
+        if table == RUNS and key == COMPLETE:
+            raise StorageUnavailable("Storage does not answer.")
+        return await super().get(table, partition, key)
+
+
+async def test_what_cannot_be_read_for_telling_keeps_nobody_from_being_planned(log: pytest.LogCaptureFixture) -> None:
+    async with world(appointment(), around_rows=LastCompleteFails) as w:
+        w.clock.at = MIDNIGHT + timedelta(hours=7)
+        await w.clinic()
+        assert len(await w.services.schedule()) == 1
+    assert late(log) == ["planning_late clinic=riverside state=none delay_s=3600"]

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The one command of this project: `python3 dev.py run | test | check | bench | ops | package`.
+"""The one command of this project: `python3 dev.py run | test | check | bench | ops | package | smoke`.
 
 Starts on any Python from 3.9 with the standard library alone, sets up what is missing (a virtual environment on
 Python 3.13, the requirements, Azurite), then hands over to `infra/local/commands/<command>.py` inside it.
@@ -25,6 +25,7 @@ COMMANDS = {
     "bench": "run benchmarks: all, or the one named (--list shows them)",
     "ops": "what an operator does: status, explain, worklist, pause, clinics … (`ops` lists it)",
     "package": "build and check what is handed over: solutions, app",
+    "smoke": "ask a deployed app from outside whether it stands as it should; sends nothing",
 }
 
 

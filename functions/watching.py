@@ -1,4 +1,6 @@
-"""Watching: what could not be sent, failures that are too many, jobs that were set aside. Each ends on the worklist."""
+"""Watching: what could not be sent, failures that are too many, jobs that were set aside: each ends on the worklist.
+
+And what waits there without an answer is told."""
 
 import azure.functions as func
 
@@ -32,6 +34,12 @@ def make_blueprint(deps: Deps) -> func.Blueprint:
     async def watch_failures(timer: func.TimerRequest) -> None:
         services = await deps.services()
         await services.watch_failures()
+
+    @bp.timer_trigger("timer", "%PLAN_SCHEDULE%", run_on_startup=False, use_monitor=True)
+    @coded
+    async def tell_unknown_waiting(timer: func.TimerRequest) -> None:
+        services = await deps.services()
+        await services.tell_unknown_waiting()
 
     return bp
 

@@ -47,10 +47,14 @@ class RunEnded:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """What was due and had not gone when a sweep began, by priority, and how long the oldest has been due."""
+    """What was due and had not gone when a sweep or a look began, by priority, and how long the oldest has been due.
+
+    `old`: of what somebody waits for, how much has been due for too long.
+    """
 
     by_priority: Mapping[str, int]
     oldest: timedelta
+    old: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

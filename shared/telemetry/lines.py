@@ -27,6 +27,8 @@ class Lines:
             case Backlog():
                 for priority, count in fact.by_priority.items():
                     log.info("backlog kind=%s count=%d", priority, count)
+                for priority, count in fact.old.items():
+                    log.warning("backlog_old kind=%s count=%d", priority, count)
                 log.info("backlog_oldest elapsed_ms=%d", _ms(fact))
             case CallbackSeen(outcome=outcome):
                 level = logging.INFO if outcome == STORED else logging.WARNING

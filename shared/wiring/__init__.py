@@ -5,7 +5,6 @@ app answer 503 with a sentence, not show "0 functions found". Adapters are impor
 """
 
 import asyncio
-import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from shared.services.clinics import DEFAULT_ACCOUNT
 from shared.settings import Settings
 from shared.storage.contract import Storage
 from shared.subscribers.contract import Subscribers
+from shared.telemetry.quiet import hush
 from shared.wiring.channels import WEBHOOK_CHANNELS, known_channel, one_channel
 from shared.wiring.services import Services, build_services
 
@@ -34,6 +34,7 @@ class Deps:
         clock: Clock | None = None,
         subscribers: Subscribers | None = None,
     ) -> None:
+        hush()
         self._read_settings = read_settings
         self._storage = storage
         self._clock = clock or SystemClock()
@@ -61,9 +62,6 @@ class Deps:
             await opened.aclose()
 
     def _build(self) -> Services:
-        # httpx logs whole URLs at INFO: WeChat's carry the access token (encode/httpx#2760)
-        for name in ("httpx", "httpcore", "azure", "aiohttp"):
-            logging.getLogger(name).setLevel(logging.WARNING)
         settings = self._read_settings()
         if self._storage is not None:
             return self._build_on(settings, self._storage)

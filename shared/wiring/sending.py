@@ -5,6 +5,7 @@ from shared.services.aftercare.look_after import LookAfter
 from shared.services.aftercare.reroute import Reroute
 from shared.services.aftercare.silence import Silence
 from shared.services.aftercare.unknown import ResolveUnknown
+from shared.services.measuring.looks import MeasuredLookAfter
 from shared.services.prescribing.still_right import StillToSend
 from shared.services.sending.gate import Gate
 from shared.services.sending.hand_over import HandOver
@@ -27,7 +28,7 @@ def make_send(parts: Parts) -> SendMessage:
 
 def make_look_after(parts: Parts) -> LookAfter:
     reroute = _reroute(parts)
-    return LookAfter(
+    return MeasuredLookAfter(
         due=parts.storage.due,
         messages=parts.storage.messages,
         clinics=parts.clinics,
@@ -52,6 +53,7 @@ def make_look_after(parts: Parts) -> LookAfter:
             patients=parts.storage.patients, failures=parts.storage.failures, reroute=reroute, tell=parts.tell
         ),
         clock=parts.clock,
+        telemetry=parts.telemetry,
     )
 
 

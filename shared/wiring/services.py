@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from shared.services.staff.state import SeeState
     from shared.services.staff.stuck import SetAside
     from shared.services.staff.templates import ListTemplates
+    from shared.services.staff.unknown_waiting import TellUnknownWaiting
     from shared.services.staff.unsent import UnsentOf
     from shared.services.staff.unsent_daily import ListUnsent
     from shared.services.staff.worklist import WorkToDo
@@ -278,6 +279,12 @@ class Services:
         from shared.wiring.watching import make_watch_failures
 
         return make_watch_failures(self._parts)
+
+    @cached_property
+    def tell_unknown_waiting(self) -> "TellUnknownWaiting":
+        from shared.wiring.watching import make_tell_unknown_waiting
+
+        return make_tell_unknown_waiting(self._parts)
 
     @cached_property
     def set_aside(self) -> "SetAside":

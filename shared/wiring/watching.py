@@ -8,6 +8,7 @@ from shared.services.staff.report import Reports
 from shared.services.staff.state import SeeState
 from shared.services.staff.stuck import SetAside
 from shared.services.staff.templates import ListTemplates
+from shared.services.staff.unknown_waiting import TellUnknownWaiting
 from shared.services.staff.unsent import UnsentOf
 from shared.services.staff.unsent_daily import ListUnsent
 from shared.services.staff.worklist import WorkToDo
@@ -99,6 +100,10 @@ def make_watch_failures(parts: Parts) -> WatchFailures:
         pseudonyms=parts.pseudonyms,
         clock=parts.clock,
     )
+
+
+def make_tell_unknown_waiting(parts: Parts) -> TellUnknownWaiting:
+    return TellUnknownWaiting(worklist=parts.storage.worklist, clinics=parts.clinics, clock=parts.clock)
 
 
 def make_set_aside(parts: Parts) -> SetAside:

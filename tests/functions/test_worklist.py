@@ -153,6 +153,6 @@ async def test_a_job_that_was_set_aside_is_on_its_clinics_list_or_with_the_opera
 
 
 async def test_the_timers_look_at_every_clinic(app: RunningApp) -> None:
-    for name in ("tell_unsent", "watch_failures"):
+    for name in ("tell_unsent", "watch_failures", "tell_unknown_waiting"):
         await app.host.fire(name)
     assert [name for name, _ in app.host.failures] == []

@@ -127,6 +127,7 @@ class Process:
             case "watch":
                 await self.services.tell_unsent()
                 await self.services.watch_failures()
+                await self.services.tell_unknown_waiting()
             case "tally":
                 await self.services.tally()
             case _:

@@ -1,5 +1,6 @@
 // What wakes somebody up. Each query reads words that the app logs or names of its functions; the check holds both
-// against the code. docs/azure/deploy.md lists them.
+// against the code. docs/azure/deploy.md lists them. What is told by a timer of a quarter of an hour is looked for in half
+// an hour, so that it does not come and go.
 param location string
 param tags object
 param workspaceId string
@@ -61,6 +62,15 @@ var alerts = [
     threshold: 3
   }
   {
+    name: 'planning-late'
+    text: 'The hour of a clinic passed 45 minutes ago and its plan of today is not complete: its reminders may be missing.'
+    query: 'AppTraces | where Message startswith "planning_late "'
+    minutes: 30
+    severity: 1
+    when: 'GreaterThan'
+    threshold: 0
+  }
+  {
     name: 'release-not-run'
     text: 'For a quarter of an hour nothing was released: no message leaves.'
     query: 'AppRequests | where Name == "release_due" and Success == true'
@@ -70,6 +80,15 @@ var alerts = [
     threshold: 1
   }
   {
+    name: 'backlog-old'
+    text: 'Messages that somebody waits for have been due for more than half an hour and have not gone.'
+    query: 'AppTraces | where Message startswith "backlog_old "'
+    minutes: 15
+    severity: 1
+    when: 'GreaterThan'
+    threshold: 0
+  }
+  {
     name: 'unknown-outcomes'
     text: 'Many sends ended without an answer of the provider: what stays unknown is on the worklist.'
     query: 'AppTraces | where Message startswith "send outcome=Unknown "'
@@ -77,6 +96,15 @@ var alerts = [
     severity: 2
     when: 'GreaterThan'
     threshold: 10
+  }
+  {
+    name: 'unknown-waiting'
+    text: 'Nobody has looked for an hour at a message that may not have arrived, and its appointment is near: somebody must phone.'
+    query: 'AppTraces | where Message startswith "unknown_waiting state=pressing "'
+    minutes: 30
+    severity: 2
+    when: 'GreaterThan'
+    threshold: 0
   }
   {
     name: 'callbacks-refused'

@@ -76,9 +76,11 @@ def _alerts(parsed: Mapping[str, BicepFile], code: str) -> Iterator[Finding]:
         table = query.partition(" ")[0]
         if table not in WITH_URLS:
             yield Finding(place, "alerts", f"{alert.get('name')}: {table} is not a table of telemetry")
-        for word, key, _ in _SAID.findall(query):
+        for word, key, value in _SAID.findall(query):
             if f'"{word} {key}=' not in code and (key or f'"{word}' not in code):
                 yield Finding(place, "alerts", f"{alert.get('name')}: the app never logs {word} {key}".rstrip())
+            if not re.search(rf"\b{value}\b", code):
+                yield Finding(place, "alerts", f"{alert.get('name')}: the app has no word {value}")
         for function in _RAN.findall(query):
             if f"async def {function}(" not in code:
                 yield Finding(place, "alerts", f"{alert.get('name')}: there is no function {function}")

@@ -68,14 +68,18 @@ class LookAfter:
         clinic = await self.clinics.get(row.message_id.clinic_id)
         status = fold(whole.events, whole.message.scheduled_for)
         if status.state is State.SCHEDULED:
-            again = DueRow.of(whole.message, now, DueAction.SEND, status.attempt + 1)
-            return replace(again, counted_at=row.counted_at)
+            return self.fed_again(row, whole, status, now)
         if status.state is State.SENDING and (running := _lease(status, now)):
             return replace(row, at=running, action=DueAction.CHECK)
         if status.state is State.SENDING:
             whole, status = await self._lost(whole, status, now)
         at = await self._next_look(clinic, whole, status, now, row.key)
         return None if at is None else replace(row, at=at, action=DueAction.CHECK)
+
+    def fed_again(self, row: DueRow, whole: MessageLog, status: Status, now: datetime) -> DueRow:
+        """It was fed and never claimed."""
+        again = DueRow.of(whole.message, now, DueAction.SEND, status.attempt + 1)
+        return replace(again, counted_at=row.counted_at)
 
     async def _next_look(
         self, clinic: Clinic, whole: MessageLog, status: Status, now: datetime, due_key: str

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from shared.domain.message import Event, EventName, Message
+from shared.services.measuring.old import EVERY, is_old
 from shared.services.over import OverMessages, OverPlans
 from shared.storage.contract import ContactRow, Due, DueAction, DueRow, Messages, PlanEntry, Plans, Run, Runs
 from shared.telemetry.contract import PLANNED, Backlog, MessageStep, RunEnded, Telemetry
 
 ANSWERS = frozenset({EventName.ANSWERED, EventName.OPTED_OUT})  # written without a recorder: see receiving/answer.py
-EVERY = timedelta(minutes=1)  # what waits is told so often, and once more when nothing waits any longer
 
 
 class MeasuredMessages(OverMessages):
@@ -84,14 +84,15 @@ class MeasuredDue:
         return rows
 
     def _tell(self, waiting: Sequence[DueRow], now: datetime) -> None:
-        if not waiting and not self._waited:
+        if not waiting and not self._waited:  # told once more when nothing waits any longer
             return
         if waiting and self._told_at is not None and timedelta(0) <= now - self._told_at < EVERY:
             return
         self._told_at, self._waited = now, bool(waiting)
         counts = Counter(row.priority.name.lower() for row in waiting)
-        oldest = max((now - (row.since or row.at) for row in waiting), default=timedelta(0))
-        self._telemetry.tell(Backlog(counts, oldest))
+        waits = [(row.priority, now - (row.since or row.at)) for row in waiting]
+        old = Counter(priority.name.lower() for priority, wait in waits if is_old(priority, wait))
+        self._telemetry.tell(Backlog(counts, max((wait for _, wait in waits), default=timedelta(0)), old))
 
 
 def _planned(message: Message, run: str = "") -> MessageStep:

@@ -230,6 +230,8 @@ def test_a_name_that_may_become_too_long_is_found(right: str, wrong: str, said: 
             "reason=callback_refused",
             "callbacks-refused: the app never logs http_refused reason",
         ),
+        (ALERTS, "state=pressing", "state=urgent_now", "unknown-waiting: the app has no word urgent_now"),
+        (ALERTS, '"planning_late "', '"planning_tardy "', "planning-late: the app never logs planning_tardy"),
         (ALERTS, 'Name == "release_due"', 'Name == "release_all"', "there is no function release_all"),
         (ALERTS, "'AppTraces | where", "'Traces | where", "Traces is not a table of telemetry"),
     ],

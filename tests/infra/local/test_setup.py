@@ -110,8 +110,9 @@ def test_every_requirement_is_pinned() -> None:
 
 
 def test_a_check_says_whether_it_passed(capsys: pytest.CaptureFixture[str]) -> None:
-    assert check.passes(check.Check("fine", (sys.executable, "-c", "")))
-    assert not check.passes(check.Check("wrong", (sys.executable, "-c", "print('why'); raise SystemExit(3)")))
+    assert check.ended_of(check.Check("fine", (sys.executable, "-c", ""))) is check.Ended.OK
+    wrong = check.Check("wrong", (sys.executable, "-c", "print('why'); raise SystemExit(3)"))
+    assert check.ended_of(wrong) is check.Ended.FAILED
     shown = capsys.readouterr().out
     assert "fine                 ok" in shown
     assert "FAILED" in shown

@@ -5,12 +5,17 @@ from __future__ import annotations
 import logging
 import re
 from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from shared.channels.whatsapp.simulator.faults import FaultKind
+from shared.domain.message import Priority
 from shared.errors import CallbackRefused
-from tests.world import World, appointment, world
+from shared.storage.contract import DueAction, DueRow
+from tests.storage.samples import planned
+from tests.world import NOW, World, appointment, world
 
 FIELD = re.compile(r"(\w+)=(\S*)")
 STEPS = [{"days": 7, "hour": "10:00"}]
@@ -85,6 +90,54 @@ async def test_what_waits_is_told_by_priority_and_once_more_when_nothing_does(lo
         await w.send_for(120)
     assert told(log, "backlog") == [{"kind": "later", "count": "3"}]
     assert [line["elapsed_ms"] for line in told(log, "backlog_oldest")] == ["0", "0"]
+
+
+@pytest.mark.parametrize(
+    ("priority", "minutes", "old"),
+    [
+        (Priority.TODAY, 31, [{"kind": "today", "count": "2"}]),
+        (Priority.ANSWER, 31, [{"kind": "answer", "count": "2"}]),
+        (Priority.PRESCRIPTION, 90, [{"kind": "prescription", "count": "2"}]),
+        (Priority.TODAY, 30, []),
+        (Priority.LATER, 90, []),  # may be paced over hours
+    ],
+)
+async def test_what_somebody_waits_for_is_told_as_old_after_half_an_hour(
+    log: pytest.LogCaptureFixture, priority: Priority, minutes: int, old: list[dict[str, str]]
+) -> None:
+    async with world() as w:
+        messages = [planned(f"A-{n}", priority=priority) for n in range(3)]
+        due = [DueRow.of(message, NOW, DueAction.SEND, 1) for message in messages[:2]]
+        came = DueRow.of(messages[2], NOW + timedelta(minutes=minutes), DueAction.SEND, 1)
+        await w.storage.due.put([*due, came])
+        w.clock.advance(minutes=minutes)
+        await w.services.release()
+    assert told(log, "backlog_old") == old
+    assert {record.levelno for record in log.records if "backlog_old " in record.getMessage()} <= {logging.WARNING}
+
+
+async def test_what_was_parked_for_wire_time_is_as_old_as_its_waiting(log: pytest.LogCaptureFixture) -> None:
+    async with world() as w:
+        parked = DueRow.of(planned("A-1", priority=Priority.TODAY), NOW + timedelta(minutes=40), DueAction.SEND, 1)
+        await w.storage.due.put([replace(parked, since=NOW)])
+        w.clock.advance(minutes=40)
+        await w.services.release()
+    assert told(log, "backlog_old") == [{"kind": "today", "count": "1"}]
+
+
+async def test_what_is_handed_out_and_never_taken_is_told_as_old(log: pytest.LogCaptureFixture) -> None:
+    """The send function is stopped, or its queue is not read: sweeps feed it again and again."""
+    async with world(*(appointment(n, days=0, hour=16) for n in range(1, 4))) as w:
+        await w.clinic(steps=[{"days": 0, "hour": "10:00"}])
+        await w.plan()
+        w.clock.advance(hours=1)
+        for minute in range(40):
+            assert told(log, "backlog_old") == [] or minute > 30
+            await w.released()
+            w.clock.advance(minutes=1)
+    lines = told(log, "backlog_old")
+    assert {line["kind"] for line in lines} == {"today"}
+    assert 3 <= len(lines) <= 10, "one a minute at most, however many there are"
 
 
 async def test_a_forged_callback_is_told_by_its_code_and_a_good_one_as_stored(log: pytest.LogCaptureFixture) -> None:

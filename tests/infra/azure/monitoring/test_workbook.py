@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,13 +15,15 @@ from infra.azure.monitoring.picture import draw, series_of
 from infra.azure.monitoring.workbook import WORKBOOK, workbook
 from shared.channels.whatsapp.simulator.faults import FaultKind
 from shared.errors import CallbackRefused
-from tests.world import World, appointment, world
+from shared.storage.contract import WorkItem, WorkKind
+from tests.world import NOW, World, appointment, world
 
 SOMEBODY_LISTENS = "told topic=message-sent outcome=202 attempt=1"  # services/publishing/tell.py
+UNKNOWN = WorkItem("a" * 26, "riverside", WorkKind.UNKNOWN_OUTCOME, NOW, NOW + timedelta(days=7), "read_timeout")
 
 
 async def some_hours(w: World) -> None:
-    """Sent, one of them unknown and one refused, received, and a forged callback."""
+    """Sent, one of them refused, received, a forged callback, and an unknown outcome that waits for a person."""
     await w.clinic(steps=[{"days": 7, "hour": "10:00"}])
     await w.plan()
     w.whatsapp.fault(FaultKind.ERROR, code=131026, to="+447700900002", times=1)
@@ -28,6 +31,8 @@ async def some_hours(w: World) -> None:
     await w.send_for(60)
     with pytest.raises(CallbackRefused):
         await w.services.accept("whatsapp", "default", {}, {"x-hub-signature-256": "sha256=00"}, b"{}")
+    await w.storage.worklist.open([UNKNOWN])
+    await w.services.tell_unknown_waiting()
 
 
 @pytest.fixture
@@ -65,6 +70,7 @@ def test_the_charts_figures_are_the_days(lines: list[Row]) -> None:
     assert numbers("06_unknown", lines) == {"attempts": 1}
     assert numbers("07_callbacks", lines) == {"stored": 12, "callback_refused": 1}
     assert numbers("09_runs", lines) == {"runs": 1}
+    assert numbers("10_unknown_waiting", lines) == {"riverside": 1}
 
 
 def test_the_charts_are_drawn(lines: list[Row], tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from infra.ops.audit import messages, recount, shapes
 from infra.ops.audit.findings import Findings, Size
 from infra.ops.audit.messages import Ledger
-from infra.ops.audit.reading import AccountReader, Entity, NotReadError
+from infra.ops.audit.asking import NotReadError
+from infra.ops.audit.reading import AccountReader, Entity
 from infra.ops.audit.recount import Kept
 from infra.ops.audit.references import References
 from infra.ops.audit.rows import RowInspector

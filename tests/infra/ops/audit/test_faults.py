@@ -14,7 +14,8 @@ import responses
 from infra.ops.audit import shapes
 from infra.ops.audit.audit import Audit
 from infra.ops.audit.findings import Findings
-from infra.ops.audit.reading import AccountReader, NotReadError, Patience
+from infra.ops.audit.asking import NotReadError, Patience
+from infra.ops.audit.reading import AccountReader
 
 TABLE = "https://made.table.core.example"
 BLOB = "https://made.blob.core.example"

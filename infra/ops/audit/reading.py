@@ -1,11 +1,12 @@
-"""Reading an account with Microsoft's synchronous clients, page by page: one that fails is asked for again from where the
-last one ended.
+"""Reading an account with Microsoft's synchronous clients, page by page: one that fails is asked for again from where
+the last one ended.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from infra.ops.audit.asking import Asking, credential
@@ -75,6 +76,10 @@ class AccountReader(Asking):
         client = self._blob_service().get_blob_client(container, name)
         return self.asked_or_gone(lambda: client.download_blob().readall(), "BlobNotFound")
 
+    def has_blob(self, container: str, name: str) -> bool:
+        """Raises NotReadError."""
+        return self.asked(self._blob_service().get_blob_client(container, name).exists)
+
     def close(self) -> None:
         for service in (self._tables, self._blobs):
             if service is not None:
@@ -109,3 +114,10 @@ def key_of(entity: Entity) -> tuple[str, str]:
 
 def columns_of(entity: Entity) -> dict[str, Any]:
     return {name: value for name, value in entity.items() if name not in _KEYS and value is not None}
+
+
+def written_at(entity: Entity) -> datetime:
+    """When the service took the row as it stands: its Timestamp."""
+    metadata: Mapping[str, Any] = getattr(entity, "metadata", {})
+    at = metadata.get("timestamp")
+    return datetime.fromtimestamp(at.timestamp(), UTC) if at is not None else datetime.min.replace(tzinfo=UTC)

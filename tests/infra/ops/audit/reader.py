@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from infra.ops.audit.queue_reading import MOST_PEEKED, Waiting
 from infra.ops.audit.reading import AccountReader, Entity, key_of
 from shared.storage.memory import MemoryBlobs, MemoryRows
 
@@ -48,6 +51,35 @@ class MemoryReader(AccountReader):
 
     def content(self, container: str, name: str) -> bytes | None:
         return self.kept._contents.get((container, name))
+
+    def has_blob(self, container: str, name: str) -> bool:
+        return (container, name) in self.kept._contents
+
+
+QUEUES = {"plan": "plans", "send": "sends", "check": "checks", "callback": "callbacks", "tell": "events"}
+
+
+@dataclass(slots=True)
+class MemoryQueues:
+    """Queues by their names, as a test fills them. `gone`: jobs that a worker takes between the first and second look."""
+
+    jobs: dict[str, list[Waiting]] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)
+    looked: Counter[str] = field(default_factory=Counter)
+
+    def put(self, queue: str, text: str, at: datetime, job: str = "") -> None:
+        found = self.jobs.setdefault(queue, [])
+        found.append(Waiting(job or f"{queue}-{len(found)}", b64encode(text.encode()).decode(), at))
+
+    def length(self, queue: str) -> int:
+        self.looked[queue] += 1
+        return len(self._there(queue))
+
+    def peeked(self, queue: str) -> list[Waiting]:
+        return self._there(queue)[:MOST_PEEKED]
+
+    def _there(self, queue: str) -> list[Waiting]:
+        return [one for one in self.jobs.get(queue, []) if one.id not in self.gone]
 
 
 def _holds(entity: Entity, column: str, sign: str, value: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from infra.ops.audit import messages, recount
+from infra.ops.audit.asking import NotReadError
 from infra.ops.audit.findings import Findings
 from infra.ops.audit.messages import Ledger
 from infra.ops.audit.reading import AccountReader, key_of
@@ -43,7 +44,7 @@ def pages(
     day = f"{first:%Y%m%d}" if first else ""
     below = f"{last:%Y%m%d}~" if last else _NO_DAY
     while found := _next(reader, clinic, day, below):
-        begins = date.fromisoformat(found)
+        begins = _date(found)
         ends = min(begins + DAYS - timedelta(days=1), last or date.max)
         yield _read(reader, Scope(now, clinic), begins, ends)
         day = f"{ends + timedelta(days=1):%Y%m%d}"
@@ -70,7 +71,14 @@ def _read(reader: AccountReader, scope: Scope, first: date, last: date) -> DaysR
     of_messages = f"PartitionKey ge '{scope.clinic}_{begins}' and PartitionKey lt '{scope.clinic}_{below}'"
     messages.take(reader.rows("messages", of_messages), ledger, scope, nothing)
     wrong = (
-        WrongDay(date.fromisoformat(day), found.removeprefix(": "))
+        WrongDay(_date(day), found.removeprefix(": "))
         for (_, day), _, found in recount.compare(ledger.days, kept, reader, scope)
     )
     return DaysRead(first, last, len(kept.tallies.keys() | ledger.days.keys()), len(kept.marks), tuple(wrong))
+
+
+def _date(day: str) -> date:
+    try:
+        return date.fromisoformat(day)
+    except ValueError:
+        raise NotReadError("a day has a key of no known form: see `ops check storage`") from None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -61,25 +60,26 @@ QUEUES = {"plan": "plans", "send": "sends", "check": "checks", "callback": "call
 
 @dataclass(slots=True)
 class MemoryQueues:
-    """Queues by their names, as a test fills them. `gone`: jobs that a worker takes between the first and second look."""
+    """Queues by their names, as a test fills them. `taken`: jobs that a worker takes before the second look."""
 
     jobs: dict[str, list[Waiting]] = field(default_factory=dict)
-    gone: set[str] = field(default_factory=set)
-    looked: Counter[str] = field(default_factory=Counter)
+    taken: set[str] = field(default_factory=set)
+    _looked: set[str] = field(default_factory=set)
 
     def put(self, queue: str, text: str, at: datetime, job: str = "") -> None:
         found = self.jobs.setdefault(queue, [])
         found.append(Waiting(job or f"{queue}-{len(found)}", b64encode(text.encode()).decode(), at))
 
     def length(self, queue: str) -> int:
-        self.looked[queue] += 1
-        return len(self._there(queue))
+        return len(self._there("length", queue))
 
     def peeked(self, queue: str) -> list[Waiting]:
-        return self._there(queue)[:MOST_PEEKED]
+        return self._there("peek", queue)[:MOST_PEEKED]
 
-    def _there(self, queue: str) -> list[Waiting]:
-        return [one for one in self.jobs.get(queue, []) if one.id not in self.gone]
+    def _there(self, how: str, queue: str) -> list[Waiting]:
+        taken = self.taken if f"{how} {queue}" in self._looked else ()
+        self._looked.add(f"{how} {queue}")
+        return [one for one in self.jobs.get(queue, []) if one.id not in taken]
 
 
 def _holds(entity: Entity, column: str, sign: str, value: str) -> bool:

@@ -29,13 +29,13 @@ def queue_account(values: Mapping[str, str]) -> QueueAccount:
     if not endpoint and (account := values.get(f"{CONNECTION}__accountName", "")):
         endpoint = f"https://{account}.queue.core.windows.net"
     try:
-        connection = HostSettings(values, {}).connection_string(CONNECTION)
+        connection, unnamed = HostSettings(values, {}).connection_string(CONNECTION), ELSEWHERE
     except HostSettingsError:
-        client_id = values.get(f"{CONNECTION}__clientId") or values.get("AZURE_CLIENT_ID", "")
-        return QueueAccount(endpoint=endpoint, client_id=client_id) if endpoint else QueueAccount(unnamed=NOT_NAMED)
-    if _is_here(connection) and not _data_are_here(values):
-        return QueueAccount(unnamed=ELSEWHERE)
-    return QueueAccount(connection)
+        connection, unnamed = "", NOT_NAMED
+    if connection and (_data_are_here(values) or not _is_here(connection)):
+        return QueueAccount(connection)
+    client_id = values.get(f"{CONNECTION}__clientId") or values.get("AZURE_CLIENT_ID", "")
+    return QueueAccount(endpoint=endpoint, client_id=client_id) if endpoint else QueueAccount(unnamed=unnamed)
 
 
 def _data_are_here(values: Mapping[str, str]) -> bool:

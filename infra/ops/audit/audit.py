@@ -104,7 +104,7 @@ class Audit:
         rows = self._counted(table, inspector.through(table, self.reader.rows(table)), inspector)
         try:
             if table == "messages":
-                messages.take(rows, self.ledger, self.scope, self.findings)
+                messages.take(rows, self.ledger, self.scope, self.findings, self.kept.agrees)
             else:
                 for row in rows:
                     self._one(table, row, take)

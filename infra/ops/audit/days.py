@@ -69,12 +69,13 @@ def _read(reader: AccountReader, scope: Scope, first: date, last: date) -> DaysR
     for row in reader.rows("marks", of_days):
         kept.mark(row, scope, nothing)
     of_messages = f"PartitionKey ge '{scope.clinic}_{begins}' and PartitionKey lt '{scope.clinic}_{below}'"
-    messages.take(reader.rows("messages", of_messages), ledger, scope, nothing)
+    messages.take(reader.rows("messages", of_messages), ledger, scope, nothing, kept.agrees)
     wrong = (
         WrongDay(_date(day), found.removeprefix(": "))
         for (_, day), _, found in recount.compare(ledger.days, kept, reader, scope)
     )
-    return DaysRead(first, last, len(kept.tallies.keys() | ledger.days.keys()), len(kept.marks), tuple(wrong))
+    days = kept.agreed + len(kept.tallies.keys() | ledger.days.keys())
+    return DaysRead(first, last, days, len(kept.marks), tuple(wrong))
 
 
 def _date(day: str) -> date:

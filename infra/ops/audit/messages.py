@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntFlag
@@ -29,17 +29,23 @@ class Mark(IntFlag):
     RESUMED = 16  # a person sent it once more, knowing that it may arrive twice
 
 
+type Agrees = Callable[[tuple[str, str], Figures], bool]
+
+
 @dataclass(slots=True)
 class Ledger:
     """What was found in the table of messages."""
 
     marks: dict[str, Mark] = field(default_factory=dict)
-    days: dict[tuple[str, str], Figures] = field(default_factory=dict)  # by clinic and yyyymmdd
+    days: dict[tuple[str, str], Figures] = field(default_factory=dict)  # by clinic and yyyymmdd, those in doubt
     reminders: dict[int, str] = field(default_factory=dict)  # identity, hashed -> message
 
 
-def take(rows: Iterable[Entity], ledger: Ledger, scope: Scope, findings: Findings) -> None:
-    """Raises what reading raises; then the ledger holds what was read, without the appointments of the last day."""
+def take(rows: Iterable[Entity], ledger: Ledger, scope: Scope, findings: Findings, agrees: Agrees) -> None:
+    """Raises what reading raises; then the ledger holds what was read, without the appointments of the last day.
+
+    Of a day of whose figures `agrees` says yes, they are not held: there is one for each clinic and day.
+    """
     for (clinic, day), of_day in groupby(rows, key=_day):
         figures, appointments = ledger.days.setdefault((clinic, day), Counter()), Appointments()
         for (partition, stem), group in groupby(of_day, key=_message_or_row):
@@ -50,6 +56,8 @@ def take(rows: Iterable[Entity], ledger: Ledger, scope: Scope, findings: Finding
                 for row in group:
                     _decision(stem, columns_of(row), figures, appointments)
         appointments.counted(figures)
+        if agrees((clinic, day), figures):
+            del ledger.days[clinic, day]
 
 
 def _day(row: Entity) -> tuple[str, str]:

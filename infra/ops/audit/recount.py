@@ -29,19 +29,37 @@ type Day = tuple[str, str]
 
 @dataclass(slots=True)
 class Kept:
-    """What was there before the messages were read."""
+    """What was there before the messages were read: small, as it is stored, and no more once a day has agreed."""
 
-    tallies: dict[Day, Figures] = field(default_factory=dict)
+    tallies: dict[Day, tuple[int, bytes]] = field(default_factory=dict)  # rows, and figures deflated
     versions: dict[Day, str] = field(default_factory=dict)
     marks: dict[Day, datetime] = field(default_factory=dict)
+    agreed: int = 0  # days
 
     def tally(self, row: Entity, findings: Findings) -> None:
         day = key_of(row)
         try:
-            self.tallies[day] = figures_of(columns_of(row))
+            columns = columns_of(row)
+            figures_of(columns)  # or it is a strange one
+            self.tallies[day] = int(columns["rows"]), columns["figures"]
         except (ValueError, KeyError, TypeError, zlib.error):
             findings.add("strange_row", f"tallies {' '.join(day)}")
         self.versions[day] = str(columns_of(row).get("as_of", ""))
+
+    def figures(self, day: Day) -> Figures | None:
+        if day not in self.tallies:
+            return None
+        rows, figures = self.tallies[day]
+        return figures_of({"rows": rows, "figures": figures})
+
+    def agrees(self, day: Day, found: Figures) -> bool:
+        """Whether a day's rows come to what is kept: then nothing more need be remembered of it."""
+        held = self.figures(day)
+        if held is None or +held != +found:
+            return False
+        del self.tallies[day]
+        self.agreed += 1
+        return True
 
     def mark(self, row: Entity, scope: Scope, findings: Findings) -> None:
         day = key_of(row)
@@ -73,7 +91,7 @@ def compare(
     A day that is marked, or was counted meanwhile, is changing: nothing can be said of it.
     """
     for day in sorted({*counted, *(day for day in kept.tallies if scope.holds(*day))}):
-        found, held = +counted.get(day, Counter()), kept.tallies.get(day)
+        found, held = +counted.get(day, Counter()), kept.figures(day)
         if day in kept.marks or (held is not None and +held == found) or (not found and held is None):
             continue
         if _changed_meanwhile(day, kept, reader):

@@ -88,6 +88,10 @@ def _planned(partition: str, channel: str, message: str) -> dict[str, str]:
     return {"channel": channel, "message": f"{partition}_{message}"}
 
 
+def never(_day: object, _figures: object) -> bool:
+    return False
+
+
 @settings(max_examples=300)
 @given(DECISIONS, messages())
 def test_the_figures_are_the_domains(decisions: Mapping[Any, Any], found: Mapping[str, TalliedMessage]) -> None:
@@ -102,7 +106,7 @@ def test_the_figures_are_the_domains(decisions: Mapping[Any, Any], found: Mappin
             if name is not Figure.TEMPLATE:
                 expected[*cell, name.value] += count
     ledger, findings = Ledger(), Findings()
-    take(iter(rows_of(decisions, found)), ledger, Scope(NOW), findings)
+    take(iter(rows_of(decisions, found)), ledger, Scope(NOW), findings, never)
     assert +ledger.days.get(("riverside", f"{NOW:%Y%m%d}"), Counter()) == +expected
 
 
@@ -120,5 +124,5 @@ def test_an_answer_that_is_none_makes_a_strange_row() -> None:
     message = TalliedMessage(one.digest, Kind.REMINDER, "wechat", "en", "", NOW, key, NOW, False, (answer,))
     facts, event = rows_of({}, {one.digest: message})
     findings = Findings()
-    take(iter([facts, {**event, "detail": "perhaps"}]), Ledger(), Scope(NOW), findings)
+    take(iter([facts, {**event, "detail": "perhaps"}]), Ledger(), Scope(NOW), findings, never)
     assert dict(findings.counts) == {"strange_row": 1}

@@ -22,6 +22,7 @@ KINDS: Mapping[str, str] = {
     "prescription_without_message": "a prescription has no message, or one that is missing",
     "page_without_prescription": "a patient's page leads to no prescription",
     "outbox_without_subscription": "something is to be told to a subscription that is gone",
+    "decision_without_message": "a decision says that a message is planned, and it is missing",
     "log_without_message": "a line of the day's log is about a message that is missing",
     "work_without_message": "a thing to do is about a message that is missing",
     "work_without_patient": "a thing to do is about a patient of whom there is no contact",

@@ -1,5 +1,6 @@
 """Lines beside messages and patients, and whether what they name is there.
 
+    a decision    on its message: both are written in one batch
     daylog        a turn of a message: written before the turn, but by whoever had read the message
     worklist      about a message, or about a patient whom a list has brought
     consents      of a patient whom somebody had found
@@ -7,10 +8,10 @@
     history       written before the message, which a crash may keep from ever coming: harmless
     idempotency   the same, and kept for requests that make no message of their own: harmless
 
-The first four lead somewhere or something is lost. Of the last two only the number is told: what they lead to may never
-have been. Messages that were there and are not are found by their figures, their events and their lines in the log.
-An index line of a name that a patient had before leads to the patient all the same, and harms nobody. What patients
-wrote (`inbound`) names nobody in plain; like all rows it must be of a clinic that there is.
+All but the last two lead somewhere, or something is lost. Of the last two only the number is told: what they lead to
+may never have been. Messages that were there are missed all the same: by decisions, figures, events and the log.
+An index line of a name that a patient had before leads to the patient, and harms nobody. What patients wrote
+(`inbound`) names nobody in plain; like all rows it must be of a clinic that there is.
 
 Patients are held as hashes of eight bytes. What seems to be missing is looked at a second time, by its key, a thousand
 at a time, so that a table which is gone does not fill the memory.
@@ -24,7 +25,7 @@ from typing import NamedTuple
 
 from infra.ops.audit.findings import Findings
 from infra.ops.audit.hashes import Hashes
-from infra.ops.audit.messages import Ledger, Mark
+from infra.ops.audit.messages import Ledger
 from infra.ops.audit.reading import AccountReader, Entity, columns_of, key_of, written_at
 from infra.ops.audit.scope import Scope
 from infra.ops.audit.shapes import contact_of, facts_of
@@ -35,6 +36,7 @@ _STUCK = "stuck"  # about a job that failed, whatever it named
 _FROM_A_LIST = "no_way"  # about an appointment whose patient nobody can write to
 
 NEEDS: Mapping[str, tuple[str, ...]] = {
+    "decision_without_message": ("messages",),
     "log_without_message": ("messages",),
     "work_without_message": ("messages",),
     "work_without_patient": ("patients",),
@@ -105,11 +107,19 @@ class Lines:
             if clinic not in there and self._may_judge("rows_without_clinic"):
                 where = f"{table}: rows of the clinic {clinic}"
                 self._doubt(Doubt("rows_without_clinic", where, "clinics", "clinic", clinic))
+        self._promises()
         self._look_again()
+
+    def _promises(self) -> None:
+        """What decisions say is planned. A message of another day than its decision's may have been read later."""
+        for message, where in self.ledger.promised.items():
+            partition, key = facts_of(message)
+            if self._is_meant(message) and not self.ledger.has(message) and self._may_judge("decision_without_message"):
+                self._doubt(Doubt("decision_without_message", where, "messages", partition, key))
 
     def _needs_message(self, kind: str, row: Entity, message: str) -> None:
         partition, key = facts_of(message)
-        if self._is_there(message) or not self._is_meant(message):
+        if self.ledger.has(message) or not self._is_meant(message):
             return
         if self._may_judge(kind) and self.scope.long_ago(written_at(row)):
             self._doubt(Doubt(kind, " ".join(key_of(row)), "messages", partition, key))
@@ -123,11 +133,8 @@ class Lines:
 
     def _may_be_left(self, table: str, row: Entity, message: str) -> None:
         facts_of(message)  # or the row is a strange one
-        if self._is_meant(message) and not self._is_there(message) and self._is_whole("messages"):
+        if self._is_meant(message) and not self.ledger.has(message) and self._is_whole("messages"):
             self.findings.leftovers[table] += self.scope.long_ago(written_at(row))
-
-    def _is_there(self, message: str) -> bool:
-        return Mark.FACTS in self.ledger.marks.get(message, Mark(0))
 
     def _is_meant(self, message: str) -> bool:
         clinic, _, rest = message.partition("_")

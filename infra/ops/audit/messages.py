@@ -12,7 +12,7 @@ from typing import Any
 
 from infra.ops.audit.appointments import Appointments, Figures
 from infra.ops.audit.findings import Findings
-from infra.ops.audit.reading import Entity, columns_of, key_of
+from infra.ops.audit.reading import Entity, columns_of, key_of, written_at
 from infra.ops.audit.scope import Scope
 from infra.ops.audit.states import FINISHED, TAKEN, TO_BE_SENT, at_of, state_of
 
@@ -39,6 +39,11 @@ class Ledger:
     marks: dict[str, Mark] = field(default_factory=dict)
     days: dict[tuple[str, str], Figures] = field(default_factory=dict)  # by clinic and yyyymmdd, those in doubt
     reminders: dict[int, str] = field(default_factory=dict)  # identity, hashed -> message
+    promised: dict[str, str] = field(default_factory=dict)  # message that a decision names and its day lacks -> where
+
+    def has(self, message: str) -> bool:
+        """Whether the facts of a message were there."""
+        return Mark.FACTS in self.marks.get(message, Mark(0))
 
 
 def take(rows: Iterable[Entity], ledger: Ledger, scope: Scope, findings: Findings, agrees: Agrees) -> None:
@@ -48,6 +53,7 @@ def take(rows: Iterable[Entity], ledger: Ledger, scope: Scope, findings: Finding
     """
     for (clinic, day), of_day in groupby(rows, key=_day):
         figures, appointments = ledger.days.setdefault((clinic, day), Counter()), Appointments()
+        promised: dict[str, str] = {}
         for (partition, stem), group in groupby(of_day, key=_message_or_row):
             if stem.startswith("m_"):
                 counts = (figures, appointments)
@@ -55,6 +61,9 @@ def take(rows: Iterable[Entity], ledger: Ledger, scope: Scope, findings: Finding
             else:
                 for row in group:
                     _decision(stem, columns_of(row), figures, appointments)
+                    if (message := columns_of(row).get("message")) and scope.long_ago(written_at(row)):
+                        promised[str(message)] = f"{partition} {stem}"
+        ledger.promised |= {message: where for message, where in promised.items() if not ledger.has(message)}
         appointments.counted(figures)
         if agrees((clinic, day), figures):
             del ledger.days[clinic, day]

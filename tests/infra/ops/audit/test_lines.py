@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from infra.ops.audit import lines, shapes
 from infra.ops.audit.audit import Audit
 from infra.ops.audit.hashes import Hashes
+from infra.ops.audit.reading import Entity
 from infra.ops.audit.scope import Scope
 from shared.domain.identity import PATIENT_SHARDS, Pseudonyms
 from shared.services.clinics import UNASSIGNED
@@ -111,6 +112,34 @@ def test_a_wish_of_nobody_is_found(stored: Stored) -> None:
     assert dict(stored.audit().counts) == {"consent_without_patient": 1, "does_not_open": 1}
 
 
+def test_a_message_that_was_promised_and_is_gone_is_missed(stored: Stored) -> None:
+    """With all its rows, and before anything happened to it."""
+    row = next(r for r in stored.all("messages", "m_") if not stored.all("messages", f"{r.key[:28]}_"))
+    message, clinic = f"{row.partition}_{row.key[2:]}", row.partition.rpartition("_")[0]
+    stored.remove("messages", row)
+    [due] = [one for one in stored.all("due") if one.key.endswith(message)]
+    stored.remove("due", due)
+    [tally] = [one for one in stored.all("tallies") if (one.partition, one.key) == (clinic, row.partition[-10:-2])]
+    found = stored.audit()
+    assert dict(found.counts) == {"decision_without_message": 1, "tally_differs": 1}
+    stored.remove("tallies", tally)  # and where nobody ever counted
+    stored.put("marks", tally.partition, tally.key, at=stored.now.isoformat())
+    found = stored.audit()
+    assert dict(found.counts) == {"decision_without_message": 1}
+    [where] = found.examples["decision_without_message"]
+    assert where.startswith(f"{row.partition} d_")
+    assert found.leftovers["history"] > 0
+
+
+def test_a_decision_of_this_moment_may_be_ahead_of_its_message(stored: Stored) -> None:
+    row = next(r for r in stored.all("messages", "d_") if r.columns.get("message"))
+    reader = MemoryReader(stored=stored.rows, kept=stored.blobs)
+    reader.written["messages", row.partition, row.key] = stored.now - timedelta(minutes=5)
+    stored.change("messages", row, message=f"{row.partition}_{DIGEST}")
+    audit = Audit(reader, stored.waiting, QUEUES, Scope(stored.now), KEYS)
+    assert "decision_without_message" not in audit.run().counts
+
+
 async def test_what_a_crash_leaves_behind_is_counted_and_no_finding(stored: Stored) -> None:
     """History and key stand before the message; a schedule's key leads to no message at all."""
     clinic = clinic_of(stored)
@@ -149,6 +178,21 @@ def test_what_is_in_motion_is_left_alone(stored: Stored) -> None:
     for row in stored.all("patientindex"):
         reader.written["patientindex", row.partition, row.key] = stored.now - timedelta(minutes=5)
     assert not Audit(reader, stored.waiting, QUEUES, Scope(stored.now), KEYS).run().counts
+
+
+class Behind(MemoryReader):
+    """What is written while the tables are read: there by its key, and not in the list that was read before."""
+
+    def rows(self, table: str, wanted: str = "") -> Iterator[Entity]:
+        late = {"patients": "c_", "clinics": "", "messages": "m_"}
+        for row in super().rows(table, wanted):
+            if wanted or table not in late or not str(row["RowKey"]).startswith(late[table]):
+                yield row
+
+
+def test_what_comes_while_the_tables_are_read_is_found_at_the_second_look(stored: Stored) -> None:
+    found = Audit(Behind(stored=stored.rows, kept=stored.blobs), stored.waiting, QUEUES, Scope(stored.now), KEYS).run()
+    assert set(lines.NEEDS) & set(found.counts) == set()
 
 
 def test_many_that_are_missing_are_looked_at_a_thousand_at_a_time(

@@ -131,10 +131,11 @@ def _in_short(findings: Findings) -> str:
 
 COMMAND = Command(
     name="check storage",
-    help="audit what is stored: counts, orphans, stuck rows, duplicates, values that are not encrypted",
+    help="audit what is stored: counts, orphans, stuck rows and jobs, duplicates, values that are not encrypted",
     about="Reads everything that is stored, with code of its own that the product does not share, and changes nothing. "
     "Counts the days again, follows what leads from one row to another, looks for what is stuck, for what was sent "
-    "twice, and for patient data that is not encrypted; opens each sealed value. Rows that say of themselves neither "
+    "twice, and for patient data that is not encrypted; opens each sealed value. Peeks at the first jobs of each queue "
+    "and takes none: form, age, what they lead to. Rows that say of themselves neither "
     "clinic nor day are looked at always. Where the account throttles or does not answer, a request is asked again up "
     "to six times; what could not be read then is named, and what needs it is not judged.\n\n"
     "Exit code: 0 all was read and nothing found, 1 findings, 3 nothing found but not everything could be read.",

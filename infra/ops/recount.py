@@ -63,13 +63,13 @@ async def _page(desk: Desk, given: argparse.Namespace, page: DaysRead, shown: St
 def _in_short(read: list[DaysRead], *, dry_run: bool) -> None:
     days, wrong = sum(page.days for page in read), sum(len(page.wrong) for page in read)
     if not wrong:
-        print(f"The figures of {_days(days)} are what their rows come to.")
+        print(f"Of {_days(days)} none need be counted anew.")
     elif dry_run:
         print(f"{wrong} of {_days(days)} would be counted anew. Nothing was changed.")
     else:
         print(f"{wrong} of {_days(days)} will be counted anew: the app does it within some minutes.")
     if marked := sum(page.marked for page in read):
-        print(f"{_days(marked)} changed lately: the app counts what has changed in any case.")
+        print(f"{_days(marked)} changed lately: the app counts those in any case.")
 
 
 def _days(count: int) -> str:

@@ -55,7 +55,7 @@ class Queues:
         """The second look. Raises NotReadError."""
         for queue in self._poisoned:
             if left := self.reader.length(queue):
-                self.findings.add("poison_waiting", f"queue {queue}: {left} jobs")
+                self.findings.add("poison_waiting", f"queue {queue}: about {left}")
         for queue, doubted in self._doubted.items():
             for job in self.reader.peeked(queue):
                 if job.id in doubted and self._is_gone(doubted[job.id]):

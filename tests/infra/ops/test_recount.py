@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from azure.data.tables import TableServiceClient
 
+from infra.ops.audit.asking import NotReadError
+from infra.ops.audit.days import pages
+from infra.ops.audit.reading import Entity
 from infra.ops.command import Desk
 from shared.domain.tally import CellFigures, DayTally
 from shared.storage.contract import Mark
+from shared.storage.rows import Row
+from tests.infra.ops.audit.reader import MemoryReader
 from tests.infra.ops.conftest import Shell
 from tests.storage.samples import contact, entry
 
@@ -56,8 +63,8 @@ def test_days_that_are_wrong_are_marked_and_the_app_counts_them(clinic: Shell) -
     assert clinic.look(count) == 2
     again = clinic("recount", "riverside")
     assert again.out.splitlines() == [
-        "The figures of 2 days are what their rows come to.",
-        "2 days changed lately: the app counts what has changed in any case.",
+        "Of 2 days none need be counted anew.",
+        "2 days changed lately: the app counts those in any case.",
     ]
 
     async def settled(desk: Desk) -> None:
@@ -68,7 +75,7 @@ def test_days_that_are_wrong_are_marked_and_the_app_counts_them(clinic: Shell) -
 
     clinic.look(settled)
     assert marks(clinic) == []
-    assert clinic("recount", "riverside").out.splitlines() == ["The figures of 2 days are what their rows come to."]
+    assert clinic("recount", "riverside").out.splitlines() == ["Of 2 days none need be counted anew."]
     assert "tally_differs" not in clinic("check", "storage").out
 
 
@@ -96,7 +103,7 @@ def test_only_the_days_that_are_meant(clinic: Shell, words: tuple[str, ...], day
 def test_other_clinics_are_left_alone(clinic: Shell) -> None:
     clinic.clinic("river")
     said = clinic("recount", "river")
-    assert (said.code, said.out) == (0, "The figures of 0 days are what their rows come to.\n")
+    assert (said.code, said.out) == (0, "Of 0 days none need be counted anew.\n")
     assert marks(clinic) == []
 
 
@@ -112,3 +119,43 @@ def test_what_cannot_be_meant_is_refused(clinic: Shell, words: tuple[str, ...], 
     assert (said.code, why in said.err) == (1, True)
     assert clinic("recount", "riverside", "--from", "yesterday").code == 2
     assert marks(clinic) == []
+
+
+def test_what_could_not_be_read_is_said_and_what_was_done_stays(clinic: Shell, empty_storage: str) -> None:
+    with TableServiceClient.from_connection_string(empty_storage) as tables:
+        tables.delete_table("messages")
+    said = clinic("recount", "riverside")
+    assert said.code == 3
+    assert "NOT READ WHOLE: the account answers 404 (TableNotFound). Give the command again" in said.err
+
+
+class Ending(MemoryReader):
+    """The account ends in the middle: the rows of December cannot be read."""
+
+    def rows(self, table: str, wanted: str = "") -> Iterator[Entity]:
+        for row in super().rows(table, wanted):
+            if row["PartitionKey"] == "riverside_2026120200":
+                raise NotReadError("the account does not answer")
+            yield row
+
+
+def test_pages_before_an_outage_are_told() -> None:
+    reader = Ending()
+    for day in ("20260901", "20260930", "20261001", "20261101", "20261202"):
+        partition = f"riverside_{day}00"
+        row = Row(partition, f"d_{'a' * 26}_d1", {"reason": "hidden"})
+        reader.stored._tables["messages"].partition(partition).put(row)
+    read = pages(reader, "riverside", datetime(2026, 11, 20, tzinfo=UTC))
+    first, second = next(read), next(read)
+    assert (first.first, first.last, first.days) == (FIRST, date(2026, 10, 1), 3)
+    assert [one.day for one in second.wrong] == [date(2026, 11, 1)]
+    assert not any(one.found for one in (*first.wrong, *second.wrong))
+    with pytest.raises(NotReadError):
+        next(read)
+
+
+def test_a_day_that_is_none_ends_the_reading_in_words() -> None:
+    reader = MemoryReader()
+    reader.stored._tables["tallies"].partition("riverside").put(Row("riverside", "20261399", {}))
+    with pytest.raises(NotReadError, match="a key of no known form"):
+        next(pages(reader, "riverside", datetime(2026, 11, 20, tzinfo=UTC)))

@@ -111,7 +111,12 @@ def test_jobs_are_looked_at_and_stay_as_they_are(clinic: Shell, empty_storage: s
     assert said.code == 1
     assert "Jobs in the queues, about: 2 in send-items, 1 in check-items-poison, 1 in event-items." in said.out
     assert said.out.splitlines()[-1] == "2 findings."
-    for told in ("poison_waiting", "queue check-items-poison: 1", "job_with_patient_data", "queue event-items job "):
+    for told in (
+        "poison_waiting",
+        "queue check-items-poison: about 1",
+        "job_with_patient_data",
+        "queue event-items job ",
+    ):
         assert told in said.out
     assert NUMBER not in said.out + said.err
     with queue_of(empty_storage, "send-items") as queue:

@@ -91,8 +91,8 @@ class Lines:
             return
         if message := str(columns.get("message", "")):
             self._needs_message("work_without_message", row, message)
-        elif columns.get("kind") == _FROM_A_LIST:
-            self._needs_patient("work_without_patient", row, clinic, str(columns["patient_key"]))
+        elif columns.get("kind") == _FROM_A_LIST and (patient := str(columns.get("patient_key", ""))):
+            self._needs_patient("work_without_patient", row, clinic, patient)
 
     def of_history(self, row: Entity) -> None:
         self._may_be_left("history", row, key_of(row)[1].split("_", 2)[2])

@@ -342,3 +342,4 @@ output PATIENT_MESSAGING_VAULT string = vault.outputs.name
 output PATIENT_MESSAGING_OUTBOUND_ADDRESS string = inNetwork ? net!.outputs.outboundAddress : ''
 output PATIENT_STORAGE_TABLE_ENDPOINT string = patientStorage.outputs.tableEndpoint
 output PATIENT_STORAGE_BLOB_ENDPOINT string = patientStorage.outputs.blobEndpoint
+output HOST_STORAGE_QUEUE_ENDPOINT string = hostStorage.outputs.queueEndpoint

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from infra.ops.queue_account import QueueAccount
 from shared.settings import Settings
 from shared.storage.opened import OpenStorage
 from shared.wiring import Services
@@ -17,12 +18,16 @@ class CommandRefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What a command works with. `place`: which storage that is, in words; `settings`: where it is and its keys."""
+    """What a command works with. `place`: which storage that is, in words; `settings`: where it is and its keys.
+
+    `queues`: where the host's queues are. Only what looks at them needs it.
+    """
 
     services: Services
     storage: OpenStorage
     place: str
     settings: Settings
+    queues: QueueAccount
 
 
 @dataclass(frozen=True, slots=True)

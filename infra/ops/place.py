@@ -13,6 +13,7 @@ from infra.local.run.open_storage import noted, open_connection
 from infra.local.run.settings import local_settings
 from infra.local.tools import ROOT
 from infra.ops.command import CommandRefusedError, Desk
+from infra.ops.queue_account import queue_account
 from shared.clock import SystemClock
 from shared.settings import encryption_keys, index_key, read_settings
 from shared.storage.azure import open_storage
@@ -68,7 +69,7 @@ async def _desk(values: Mapping[str, str], place: str, make_tables: bool) -> Asy
             await storage.create_tables()
         services = build_services(settings, storage, SystemClock())
         try:
-            yield Desk(services, storage, place, settings)
+            yield Desk(services, storage, place, settings, queue_account(values))
         finally:
             await services.fresh.aclose()  # the sources that were asked
             await services.network.aclose()

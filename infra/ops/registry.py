@@ -16,6 +16,7 @@ from infra.ops import (
     keys_revoke,
     optins_load,
     pause,
+    recount,
     resolve,
     send_test,
     status,
@@ -49,5 +50,6 @@ COMMANDS: tuple[Command, ...] = (
     keys_list.COMMAND,
     keys_revoke.COMMAND,
     check_storage.COMMAND,
+    recount.COMMAND,
     encryption_rotate.COMMAND,
 )

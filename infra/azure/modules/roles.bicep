@@ -10,6 +10,7 @@ param operatorPrincipalType string
 var blobDataOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
 var blobDataContributor = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
 var queueDataContributor = '974c5e8b-45b9-4653-ba55-5f855dd0fb88'
+var queueDataReader = '19e7f393-937e-4f77-808e-94535e297925'
 var tableDataContributor = '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
 var vaultSecretsUser = '4633458b-17de-408a-b874-0445c86b69e6'
 var vaultSecretsOfficer = 'b86a8fe4-44ce-4948-aee5-eccb2c155cd7'
@@ -125,6 +126,17 @@ resource operatorBlobs 'Microsoft.Authorization/roleAssignments@2022-04-01' = if
     principalId: operatorPrincipalId
     principalType: operatorPrincipalType
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', blobDataContributor)
+  }
+}
+
+// To look into the queues (`ops check storage`), and to take nothing out.
+resource operatorQueues 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(operatorPrincipalId)) {
+  scope: hostStorage
+  name: guid(hostStorage.id, operatorPrincipalId, queueDataReader)
+  properties: {
+    principalId: operatorPrincipalId
+    principalType: operatorPrincipalType
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', queueDataReader)
   }
 }
 

@@ -22,11 +22,24 @@ KINDS: Mapping[str, str] = {
     "prescription_without_message": "a prescription has no message, or one that is missing",
     "page_without_prescription": "a patient's page leads to no prescription",
     "outbox_without_subscription": "something is to be told to a subscription that is gone",
+    "decision_without_message": "a decision says that a message is planned, and it is missing",
+    "log_without_message": "a line of the day's log is about a message that is missing",
+    "work_without_message": "a thing to do is about a message that is missing",
+    "work_without_patient": "a thing to do is about a patient of whom there is no contact",
+    "consent_without_patient": "a patient's wish is on record, and there is no contact of the patient",
+    "index_without_patient": "a line by which a patient is found leads to no contact",
+    "rows_without_clinic": "rows belong to a clinic that is not there",
     "waiting_but_finished": "a finished message is still on the list of what is to be sent",
     # stuck
     "claim_expired": "a claim ran out long ago and nobody has settled what became of the message",
     "due_overdue": "a due row's time came long ago and nobody has acted",
     "run_expired": "a planning run's lease ran out long ago and it still says that it runs",
+    # queues
+    "job_old": "a job has lain in its queue for longer than jobs are tried",
+    "poison_waiting": "jobs that failed too often wait in a poison queue, and nobody has set them aside",
+    "job_leads_nowhere": "a job leads to a message, callback, subscription or clinic that is missing",
+    "job_of_no_known_form": "a job holds something else than the ids and numbers of its kind: it may be anything",
+    "job_with_patient_data": "something in a job looks like a number, address, id or name of a person",
     # twice
     "accepted_twice": "a provider took one message twice, and no person asked for it",
     "same_reminder_twice": "two messages are the same reminder: clinic, appointment, step and start",
@@ -59,6 +72,8 @@ class Findings:
     not_read: dict[str, str] = field(default_factory=dict)
     not_checked: dict[str, str] = field(default_factory=dict)  # kind -> why
     keys: Counter[str] = field(default_factory=Counter)  # sealed values by the id of their key
+    jobs: dict[str, int] = field(default_factory=dict)  # queue -> about how many wait in it
+    leftovers: Counter[str] = field(default_factory=Counter)  # lines that lead nowhere and harm nobody, by table
 
     def add(self, kind: str, where: str) -> None:
         """`where` quotes nothing of a patient."""

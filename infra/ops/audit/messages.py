@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntFlag
 from itertools import groupby
 from typing import Any
 
+from infra.ops.audit.appointments import Appointments, Figures
 from infra.ops.audit.findings import Findings
-from infra.ops.audit.reading import Entity, columns_of, key_of
+from infra.ops.audit.reading import Entity, columns_of, key_of, written_at
 from infra.ops.audit.scope import Scope
 from infra.ops.audit.states import FINISHED, TAKEN, TO_BE_SENT, at_of, state_of
-
-type Figures = Counter[tuple[str, str, str]]
-"""Channel, language and name of the figure."""
 
 ROWS = ("", "", "rows")
 _FACTS = 28  # characters of the key of the facts: m_ and the digest
@@ -31,25 +29,50 @@ class Mark(IntFlag):
     RESUMED = 16  # a person sent it once more, knowing that it may arrive twice
 
 
+type Agrees = Callable[[tuple[str, str], Figures], bool]
+
+
 @dataclass(slots=True)
 class Ledger:
     """What was found in the table of messages."""
 
     marks: dict[str, Mark] = field(default_factory=dict)
-    days: dict[tuple[str, str], Figures] = field(default_factory=dict)  # by clinic and yyyymmdd
+    days: dict[tuple[str, str], Figures] = field(default_factory=dict)  # by clinic and yyyymmdd, those in doubt
     reminders: dict[int, str] = field(default_factory=dict)  # identity, hashed -> message
+    promised: dict[str, str] = field(default_factory=dict)  # message that a decision names and its day lacks -> where
+
+    def has(self, message: str) -> bool:
+        """Whether the facts of a message were there."""
+        return Mark.FACTS in self.marks.get(message, Mark(0))
 
 
-def take(rows: Iterable[Entity], ledger: Ledger, scope: Scope, findings: Findings) -> None:
-    """Raises what reading raises; then the ledger holds what was read."""
-    for (partition, stem), group in groupby(rows, key=_message_or_row):
-        clinic, _, day = partition.rpartition("_")
-        figures = ledger.days.setdefault((clinic, day[:8]), Counter())
-        if stem.startswith("m_"):
-            _message(f"{partition}_{stem[2:]}", list(group), figures, ledger, scope, findings)
-        else:
-            for row in group:
-                _decision(columns_of(row), figures)
+def take(rows: Iterable[Entity], ledger: Ledger, scope: Scope, findings: Findings, agrees: Agrees) -> None:
+    """Raises what reading raises; then the ledger holds what was read, without the appointments of the last day.
+
+    Of a day of whose figures `agrees` says yes, they are not held: there is one for each clinic and day.
+    """
+    for (clinic, day), of_day in groupby(rows, key=_day):
+        figures, appointments = ledger.days.setdefault((clinic, day), Counter()), Appointments()
+        promised: dict[str, str] = {}
+        for (partition, stem), group in groupby(of_day, key=_message_or_row):
+            if stem.startswith("m_"):
+                counts = (figures, appointments)
+                _message(f"{partition}_{stem[2:]}", list(group), counts, ledger, scope, findings)
+            else:
+                for row in group:
+                    _decision(stem, columns_of(row), figures, appointments)
+                    if (message := columns_of(row).get("message")) and scope.long_ago(written_at(row)):
+                        promised[str(message)] = f"{partition} {stem}"
+        ledger.promised |= {message: where for message, where in promised.items() if not ledger.has(message)}
+        appointments.counted(figures)
+        if agrees((clinic, day), figures):
+            del ledger.days[clinic, day]
+
+
+def _day(row: Entity) -> tuple[str, str]:
+    """The shards of a clinic's day are neighbours."""
+    clinic, _, day = key_of(row)[0].rpartition("_")
+    return clinic, day[:8]
 
 
 def _message_or_row(row: Entity) -> tuple[str, str]:
@@ -57,19 +80,27 @@ def _message_or_row(row: Entity) -> tuple[str, str]:
     return partition, key[:_FACTS] if key.startswith("m_") else key
 
 
-def _decision(columns: Mapping[str, Any], figures: Figures) -> None:
+def _decision(key: str, columns: Mapping[str, Any], figures: Figures, appointments: Appointments) -> None:
     figures[ROWS] += 1
+    appointments.decided(key, columns)
     if columns.get("reason"):
         figures["", "", "skipped"] += 1
 
 
 def _message(
-    message: str, rows: list[Entity], figures: Figures, ledger: Ledger, scope: Scope, findings: Findings
+    message: str,
+    rows: list[Entity],
+    counts: tuple[Figures, Appointments],
+    ledger: Ledger,
+    scope: Scope,
+    findings: Findings,
 ) -> None:
     facts, events = split(rows)
     try:
         newest = max(at_of(one) for one in events) if events else at_of(facts or {}, "created_at")
         state = state_of(events)
+        if facts is not None:
+            counts[1].message(message.rpartition("_")[2], facts, events, state)
     except (KeyError, ValueError, TypeError):
         findings.add("strange_row", f"messages {message}")
         return
@@ -80,7 +111,7 @@ def _message(
         mark |= Mark.FACTS
         mark |= Mark.TO_BE_SENT if state in TO_BE_SENT else Mark(0)
         mark |= Mark.FINISHED if state in FINISHED else Mark(0)
-        _count(facts, events, state, figures)
+        _count(facts, events, state, counts[0])
         _reminder(message, facts, ledger, findings)
     elif scope.settled(newest):
         findings.add("events_without_facts", message)

@@ -21,6 +21,8 @@ NOT_OF_PATIENTS: Mapping[tuple[str, str], frozenset[str]] = {
     ("messages", "account"): frozenset({"phone number"}),
     ("inbound", "account"): frozenset({"phone number"}),
     ("due", "lane"): frozenset({"phone number"}),
+    ("jobs", "lane"): frozenset({"phone number"}),
+    ("jobs", "callback"): frozenset({"phone number"}),  # a blob's name, with the account
     ("lanes", "lane"): frozenset({"phone number"}),
     ("lanes", "state"): frozenset({"phone number"}),  # instants in milliseconds
 }

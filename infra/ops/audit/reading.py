@@ -1,17 +1,15 @@
-"""Reading an account with Microsoft's synchronous clients: patient within limits, and honest where that did not do.
-
-Azure's own repetition is switched off: it waits as long as the service says, and it begins a page that broke off in the
-middle of a list from the start of the list. Here a page that fails is asked for again from where the last one ended.
+"""Reading an account with Microsoft's synchronous clients, page by page: one that fails is asked for again from where
+the last one ended.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from azure.core.exceptions import AzureError, HttpResponseError
+from infra.ops.audit.asking import Asking, credential
 
 if TYPE_CHECKING:
     from azure.data.tables import TableServiceClient
@@ -20,36 +18,17 @@ if TYPE_CHECKING:
 type Entity = Mapping[str, Any]
 
 PAGE = 1_000
-_PASSES = frozenset({408, 429, 500, 502, 503, 504})
 _KEYS = ("PartitionKey", "RowKey")
 
 
-class NotReadError(Exception):
-    """It could not be read, however often it was tried. The text says why, and quotes nothing that is stored."""
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How often one request is tried, and how long is waited between: twice as long each time."""
-
-    tries: int = 6
-    first_wait_s: float = 0.5
-    longest_wait_s: float = 20.0
-    connect_s: float = 5.0
-    read_s: float = 35.0  # the service allows itself 30 s for a page (Table service, query timeout)
-    wait: Callable[[float], None] = time.sleep
-
-
 @dataclass(slots=True)
-class AccountReader:
+class AccountReader(Asking):
     """Tables and containers of one account. By connection string, or by endpoints and who is signed in."""
 
     connection_string: str = field(repr=False, default="")
     table_endpoint: str = ""
     blob_endpoint: str = ""
     client_id: str = ""
-    patience: Patience = field(default_factory=Patience)
-    repeated: int = 0  # requests that were asked again
     _tables: TableServiceClient | None = None
     _blobs: BlobServiceClient | None = None
 
@@ -68,7 +47,7 @@ class AccountReader:
                 pages: Any = listed.by_page(resume)
                 return list(next(pages, ())), pages.continuation_token
 
-            found, resume = self._asked(page)
+            found, resume = self.asked(page)
             yield from found
             if not resume or not resume.get("PartitionKey"):
                 return
@@ -87,7 +66,7 @@ class AccountReader:
                 pages: Any = client.list_blobs(results_per_page=PAGE).by_page(resume)
                 return [(blob.name, blob.size) for blob in next(pages, ())], pages.continuation_token
 
-            found, resume = self._asked(page)
+            found, resume = self.asked(page)
             yield from found
             if not resume:
                 return
@@ -95,38 +74,25 @@ class AccountReader:
     def content(self, container: str, name: str) -> bytes | None:
         """None: it is gone. Raises NotReadError."""
         client = self._blob_service().get_blob_client(container, name)
-        return self._asked(lambda: client.download_blob().readall(), gone=None)
+        return self.asked_or_gone(lambda: client.download_blob().readall(), "BlobNotFound")
+
+    def has_blob(self, container: str, name: str) -> bool:
+        """Raises NotReadError."""
+        return self.asked(self._blob_service().get_blob_client(container, name).exists)
 
     def close(self) -> None:
         for service in (self._tables, self._blobs):
             if service is not None:
                 service.close()
 
-    def _asked[T](self, ask: Callable[[], T], **gone: Any) -> T:
-        """What `ask` answers; where that may be `gone`, what stands for it."""
-        wait_s, patience = self.patience.first_wait_s, self.patience
-        for turn in range(1, patience.tries + 1):
-            try:
-                return ask()
-            except AzureError as error:
-                if gone and _code(error) == "BlobNotFound":
-                    return gone["gone"]  # type: ignore[no-any-return]
-                asked_for_s = _retry_after(error)
-                if not _passes(error) or turn == patience.tries or asked_for_s > patience.longest_wait_s:
-                    raise NotReadError(_words(error, turn)) from None
-            self.repeated += 1
-            patience.wait(max(min(wait_s, patience.longest_wait_s), asked_for_s))
-            wait_s *= 2
-        raise NotReadError("it was never tried")
-
     def _table_service(self) -> TableServiceClient:
         if self._tables is None:
             from azure.data.tables import TableServiceClient
 
             self._tables = (
-                TableServiceClient.from_connection_string(self.connection_string, **self._options())
+                TableServiceClient.from_connection_string(self.connection_string, **self.options())
                 if self.connection_string
-                else TableServiceClient(self.table_endpoint, credential=self._credential(), **self._options())
+                else TableServiceClient(self.table_endpoint, credential=credential(self.client_id), **self.options())
             )
         return self._tables
 
@@ -135,23 +101,11 @@ class AccountReader:
             from azure.storage.blob import BlobServiceClient
 
             self._blobs = (
-                BlobServiceClient.from_connection_string(self.connection_string, **self._options())
+                BlobServiceClient.from_connection_string(self.connection_string, **self.options())
                 if self.connection_string
-                else BlobServiceClient(self.blob_endpoint, credential=self._credential(), **self._options())
+                else BlobServiceClient(self.blob_endpoint, credential=credential(self.client_id), **self.options())
             )
         return self._blobs
-
-    def _options(self) -> dict[str, Any]:
-        return {
-            "retry_total": 0,
-            "connection_timeout": self.patience.connect_s,
-            "read_timeout": self.patience.read_s,
-        }
-
-    def _credential(self) -> Any:
-        from azure.identity import DefaultAzureCredential
-
-        return DefaultAzureCredential(managed_identity_client_id=self.client_id or None)
 
 
 def key_of(entity: Entity) -> tuple[str, str]:
@@ -162,33 +116,8 @@ def columns_of(entity: Entity) -> dict[str, Any]:
     return {name: value for name, value in entity.items() if name not in _KEYS and value is not None}
 
 
-def _passes(error: AzureError) -> bool:
-    """Whether it may be better next time: throttled, out of time, cut off. A refusal is not."""
-    status = _status(error)
-    return status is None or status in _PASSES or status < 300  # an answer that broke off has the status of a whole one
-
-
-def _status(error: AzureError) -> int | None:
-    return error.status_code if isinstance(error, HttpResponseError) else None
-
-
-def _code(error: AzureError) -> str:
-    code = getattr(error, "error_code", None)
-    return str(getattr(code, "value", code) or "")
-
-
-def _retry_after(error: AzureError) -> float:
-    headers = getattr(getattr(error, "response", None), "headers", None) or {}
-    try:
-        return float(headers.get("Retry-After", 0))
-    except ValueError:  # a date
-        return 0.0
-
-
-def _words(error: AzureError, tries: int) -> str:
-    status, code = _status(error), _code(error)
-    tried = f", tried {tries} times" if tries > 1 else ""
-    if status is not None and status >= 300:
-        wish = f", asks to wait {_retry_after(error):.0f} s" if _retry_after(error) else ""
-        return f"the account answers {status}{f' ({code})' if code else ''}{wish}{tried}"
-    return f"the account does not answer, or its answer breaks off{tried}"
+def written_at(entity: Entity) -> datetime:
+    """When the service took the row as it stands: its Timestamp."""
+    metadata: Mapping[str, Any] = getattr(entity, "metadata", {})
+    at = metadata.get("timestamp")
+    return datetime.fromtimestamp(at.timestamp(), UTC) if at is not None else datetime.min.replace(tzinfo=UTC)

@@ -5,41 +5,61 @@ from __future__ import annotations
 import json
 import zlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from infra.ops.audit.appointments import Figures
 from infra.ops.audit.findings import Findings
-from infra.ops.audit.messages import ROWS, Figures
+from infra.ops.audit.messages import ROWS
 from infra.ops.audit.reading import AccountReader, Entity, columns_of, key_of
 from infra.ops.audit.scope import Scope
 from infra.ops.audit.states import at_of
 
 COUNTED = frozenset(
-    {"messages", "stand_ins", "waiting", "failed", "unknown", "cancelled", "dropped", "handed_over", "delivered",
-     "read", "opted_out", "skipped"}
+    {"appointments", "unreachable", "asked", "reached", "confirmed", "cancellation_asked", "reschedule_asked",
+     "no_answer", "slots_freed", "planned", "skipped", "messages", "waiting", "handed_over", "delivered", "read",
+     "failed", "unknown", "cancelled", "dropped", "stand_ins", "opted_out"}
 )  # fmt: skip
-"""Those that need no more than single messages and decisions; of appointments the rest is made."""
+"""All but those by a code (failed: by the provider's; opted out: by template): they are parts of these."""
 
 type Day = tuple[str, str]
 
 
 @dataclass(slots=True)
 class Kept:
-    """What was there before the messages were read."""
+    """What was there before the messages were read: small, as it is stored, and no more once a day has agreed."""
 
-    tallies: dict[Day, Figures] = field(default_factory=dict)
+    tallies: dict[Day, tuple[int, bytes]] = field(default_factory=dict)  # rows, and figures deflated
     versions: dict[Day, str] = field(default_factory=dict)
     marks: dict[Day, datetime] = field(default_factory=dict)
+    agreed: int = 0  # days
 
     def tally(self, row: Entity, findings: Findings) -> None:
         day = key_of(row)
         try:
-            self.tallies[day] = figures_of(columns_of(row))
+            columns = columns_of(row)
+            figures_of(columns)  # or it is a strange one
+            self.tallies[day] = int(columns["rows"]), columns["figures"]
         except (ValueError, KeyError, TypeError, zlib.error):
             findings.add("strange_row", f"tallies {' '.join(day)}")
         self.versions[day] = str(columns_of(row).get("as_of", ""))
+
+    def figures(self, day: Day) -> Figures | None:
+        if day not in self.tallies:
+            return None
+        rows, figures = self.tallies[day]
+        return figures_of({"rows": rows, "figures": figures})
+
+    def agrees(self, day: Day, found: Figures) -> bool:
+        """Whether a day's rows come to what is kept: then nothing more need be remembered of it."""
+        held = self.figures(day)
+        if held is None or +held != +found:
+            return False
+        del self.tallies[day]
+        self.agreed += 1
+        return True
 
     def mark(self, row: Entity, scope: Scope, findings: Findings) -> None:
         day = key_of(row)
@@ -64,20 +84,22 @@ def figures_of(columns: Mapping[str, Any]) -> Figures:
 
 
 def compare(
-    counted: Mapping[Day, Figures], kept: Kept, reader: AccountReader, scope: Scope, findings: Findings
-) -> None:
-    """A day that is marked, or was counted meanwhile, is changing: nothing can be said of it. Raises NotReadError."""
+    counted: Mapping[Day, Figures], kept: Kept, reader: AccountReader, scope: Scope
+) -> Iterator[tuple[Day, str, str]]:
+    """Days that differ, what of, and in which figures. Raises NotReadError.
+
+    A day that is marked, or was counted meanwhile, is changing: nothing can be said of it.
+    """
     for day in sorted({*counted, *(day for day in kept.tallies if scope.holds(*day))}):
-        found, held = +counted.get(day, Counter()), kept.tallies.get(day)
+        found, held = +counted.get(day, Counter()), kept.figures(day)
         if day in kept.marks or (held is not None and +held == found) or (not found and held is None):
             continue
         if _changed_meanwhile(day, kept, reader):
             continue
-        where = f"{day[0]} {day[1]}"
         if held is None:
-            findings.add("day_never_counted", where)
+            yield day, "day_never_counted", ""
         else:
-            findings.add("tally_differs", f"{where}: {_differences(held, found)}")
+            yield day, "tally_differs", f": {_differences(held, found)}"
 
 
 def _changed_meanwhile(day: Day, kept: Kept, reader: AccountReader) -> bool:

@@ -6,15 +6,15 @@ So nothing is called missing that a process has just written, or has just finish
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
 
 from infra.ops.audit import shapes
 from infra.ops.audit.findings import Findings
 from infra.ops.audit.messages import Ledger, Mark, split
 from infra.ops.audit.reading import AccountReader, Entity, columns_of, key_of
+from infra.ops.audit.reading import written_at as _written
 from infra.ops.audit.scope import Scope
 from infra.ops.audit.states import TO_BE_SENT, at_of, state_of
 
@@ -137,13 +137,6 @@ class References:
 
     def _is_of_clinic(self, clinic: str) -> bool:
         return self.scope.holds(clinic)
-
-
-def _written(row: Entity) -> datetime:
-    """When the service took the row as it stands: its Timestamp."""
-    metadata: Mapping[str, Any] = getattr(row, "metadata", {})
-    at = metadata.get("timestamp")
-    return datetime.fromtimestamp(at.timestamp(), UTC) if at is not None else datetime.min.replace(tzinfo=UTC)
 
 
 def _due_now(reader: AccountReader) -> set[str]:

@@ -22,6 +22,7 @@ class RowInspector:
     opener: Opener
     findings: Findings
     seen: Size = field(default_factory=Size)
+    clinics: set[tuple[str, str]] = field(default_factory=set)  # table and clinic of rows that say whose they are
 
     def through(self, table: str, rows: Iterable[Entity]) -> Iterator[Entity]:
         """The rows that are looked at, handed on."""
@@ -36,7 +37,9 @@ class RowInspector:
             size.rows += 1
             size.bytes += 2 * (len(partition) + len(key)) + sum(map(_bytes, columns.values()))
             where = f"{table} {partition} {key}"
-            if not self._keys_are_known(table, partition, key):
+            if self._keys_are_known(table, partition, key):
+                self.clinics.add((table, clinic))
+            else:
                 where = f"{table} {shapes.masked(partition)} {shapes.masked(key)}"
                 self.findings.add("key_of_no_known_form", where)
             self._look(table, (partition, key), columns, where)

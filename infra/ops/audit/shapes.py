@@ -15,6 +15,8 @@ _MESSAGE = rf"{_CLINIC}_\d{{10}}_{_DIGEST}"
 _LANE = rf"{_CHANNEL}:[A-Za-z0-9._@=-]{{1,64}}"
 _ID = "[a-z0-9-]{1,40}"
 _WORDS = "[a-z0-9]+(?:_[a-z0-9]+)*"
+PARTS: Mapping[str, str] = {"clinic": _CLINIC, "digest": _DIGEST, "message": _MESSAGE, "lane": _LANE, "id": _ID}
+"""What keys are made of, for whoever reads the same in another place."""
 
 
 def _table(partition: str, *keys: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
@@ -70,6 +72,9 @@ MUST_BE_SEALED: Mapping[str, tuple[re.Pattern[str], str]] = {
 SEALED_COLUMNS = frozenset({"sealed", "address"})
 OTHER_BYTES = frozenset({("tallies", "figures")})  # counts, deflated
 
+_A_MESSAGE, _A_CLINIC, _A_DIGEST = re.compile(_MESSAGE), re.compile(_CLINIC), re.compile(_DIGEST)
+_SHARDS = "abcdefghijklmnopqrstuvwxyz234567"  # a digest's first character says where it stands
+PATIENT_SHARDS = 16
 _LEADING = re.compile(rf"({_CLINIC})(?:_(\d{{8}})(?:\d\d)?)?")
 
 
@@ -94,6 +99,21 @@ def clinic_and_day(table: str, partition: str, key: str) -> tuple[str, str]:
     if found is None:
         return "", ""
     return found[1], (found[2] or "") if table in ("messages", "waiting", "due", "inbound", "failures") else ""
+
+
+def facts_of(message: str) -> tuple[str, str]:
+    """Partition and key of a message's facts. Raises ValueError for what is no message's id."""
+    if _A_MESSAGE.fullmatch(message) is None:
+        raise ValueError("not a message's id")
+    partition, _, digest = message.rpartition("_")
+    return partition, f"m_{digest}"
+
+
+def contact_of(clinic: str, patient: str) -> tuple[str, str]:
+    """Partition and key of a patient's contact. Raises ValueError for what are no clinic's and patient's keys."""
+    if _A_CLINIC.fullmatch(clinic) is None or _A_DIGEST.fullmatch(patient) is None:
+        raise ValueError("not a patient's key")
+    return f"{clinic}_{_SHARDS.index(patient[0]) % PATIENT_SHARDS:02d}", f"c_{patient}"
 
 
 def masked(text: str) -> str:

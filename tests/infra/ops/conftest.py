@@ -80,6 +80,7 @@ def shell(
     empty_storage: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> Shell:
     """On an account that has not even tables."""
-    for name, value in {**SETTINGS, "PATIENT_STORAGE_CONNECTION": empty_storage}.items():
+    stores = {"PATIENT_STORAGE_CONNECTION": empty_storage, "AzureWebJobsStorage": empty_storage}
+    for name, value in {**SETTINGS, **stores}.items():
         monkeypatch.setenv(name, value)
     return Shell(capsys, tmp_path)

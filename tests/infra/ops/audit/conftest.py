@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -15,8 +16,9 @@ from infra.ops.audit.scope import Scope
 from shared.settings import encryption_keys, read_settings
 from shared.storage.memory import MemoryBlobs, MemoryRows
 from shared.storage.rows import Row
-from tests.infra.ops.audit.reader import MemoryReader
+from tests.infra.ops.audit.reader import QUEUES, MemoryQueues, MemoryReader
 from tests.simulation import simulation
+from tests.simulation.platform import Platform
 from tests.world import SETTINGS
 
 KEYS = encryption_keys(read_settings(SETTINGS))
@@ -24,15 +26,20 @@ KEYS = encryption_keys(read_settings(SETTINGS))
 
 @dataclass(slots=True)
 class Stored:
-    """Rows and blobs, and the instant at which they are looked at."""
+    """Rows and blobs, the instant at which they are looked at, and every job that was ever put into a queue.
+
+    `waiting`: what lies in the queues then.
+    """
 
     rows: MemoryRows
     blobs: MemoryBlobs
     now: datetime
+    jobs: list[tuple[str, str]]  # kind and text
+    waiting: MemoryQueues = field(default_factory=MemoryQueues)
 
     def audit(self, **scope: Any) -> Findings:
         reader = MemoryReader(stored=self.rows, kept=self.blobs)
-        return Audit(reader, Scope(self.now, **scope), KEYS).run()
+        return Audit(reader, self.waiting, QUEUES, Scope(self.now, **scope), KEYS).run()
 
     def put(self, table: str, partition: str, key: str, **columns: Any) -> None:
         self.rows._tables[table].partition(partition).put(Row(partition, key, columns))
@@ -54,19 +61,25 @@ class Stored:
 def lived() -> Stored:
     """Five days: processes were killed, the store was away, receipts came late and twice. To be copied."""
     made: list[simulation.Simulation] = []
-    begin = simulation.Simulation.__init__
+    jobs: list[tuple[str, str]] = []
+    begin, put = simulation.Simulation.__init__, Platform.put
 
     def remembered(self: simulation.Simulation, *arguments: Any) -> None:
         begin(self, *arguments)
         made.append(self)
 
+    async def noted(self: Platform, kind: str, texts: Sequence[str]) -> None:
+        jobs.extend((kind, text) for text in texts)
+        await put(self, kind, texts)
+
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(simulation.Simulation, "__init__", remembered)
+        patched.setattr(Platform, "put", noted)
         report = simulation.simulate(5, 3)
     assert report.wrong == []
     [lived] = made
     assert isinstance(lived.rows.inner, MemoryRows)
-    return Stored(lived.rows.inner, lived.blobs, lived.clock.now())
+    return Stored(lived.rows.inner, lived.blobs, lived.clock.now(), jobs)
 
 
 @pytest.fixture

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from infra.ops.audit.queue_reading import MOST_PEEKED, Waiting
 from infra.ops.audit.reading import AccountReader, Entity, key_of
 from shared.storage.memory import MemoryBlobs, MemoryRows
 
@@ -48,6 +50,36 @@ class MemoryReader(AccountReader):
 
     def content(self, container: str, name: str) -> bytes | None:
         return self.kept._contents.get((container, name))
+
+    def has_blob(self, container: str, name: str) -> bool:
+        return (container, name) in self.kept._contents
+
+
+QUEUES = {"plan": "plans", "send": "sends", "check": "checks", "callback": "callbacks", "tell": "events"}
+
+
+@dataclass(slots=True)
+class MemoryQueues:
+    """Queues by their names, as a test fills them. `taken`: jobs that a worker takes before the second look."""
+
+    jobs: dict[str, list[Waiting]] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=set)
+    _looked: set[str] = field(default_factory=set)
+
+    def put(self, queue: str, text: str, at: datetime, job: str = "") -> None:
+        found = self.jobs.setdefault(queue, [])
+        found.append(Waiting(job or f"{queue}-{len(found)}", b64encode(text.encode()).decode(), at))
+
+    def length(self, queue: str) -> int:
+        return len(self._there("length", queue))
+
+    def peeked(self, queue: str) -> list[Waiting]:
+        return self._there("peek", queue)[:MOST_PEEKED]
+
+    def _there(self, how: str, queue: str) -> list[Waiting]:
+        taken = self.taken if f"{how} {queue}" in self._looked else ()
+        self._looked.add(f"{how} {queue}")
+        return [one for one in self.jobs.get(queue, []) if one.id not in taken]
 
 
 def _holds(entity: Entity, column: str, sign: str, value: str) -> bool:

@@ -1,16 +1,19 @@
-"""`ops check storage` on real tables and blobs: what it prints, and its exit code."""
+"""`ops check storage` on real tables, blobs and queues: what it prints, and its exit code."""
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from datetime import UTC, datetime
 
 import pytest
+from azure.storage.queue import QueueClient
 
 from infra.ops.command import Desk
-from shared.storage.contract import StoredCallback
+from shared.services.jobs import SendJob
+from shared.storage.contract import DueAction, DueRow, StoredCallback
 from shared.storage.rows import Change, Row, Verb
 from tests.infra.ops.conftest import Shell
-from tests.storage.samples import PSEUDONYMS, contact, entry
+from tests.storage.samples import PSEUDONYMS, contact, entry, planned
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 NUMBER = "+447700900123"
@@ -84,3 +87,46 @@ def test_an_account_without_tables_is_not_called_well(shell: Shell) -> None:
 )
 def test_what_cannot_be_meant_is_refused(shell: Shell, words: tuple[str, str]) -> None:
     assert shell("check", "storage", *words).code == 2
+
+
+def queue_of(connection: str, name: str) -> QueueClient:
+    return QueueClient.from_connection_string(connection, name, retry_total=0)
+
+
+def put(connection: str, name: str, *texts: str) -> None:
+    with queue_of(connection, name) as queue:
+        queue.create_queue()
+        for text in texts:
+            queue.send_message(b64encode(text.encode()).decode())
+
+
+def test_jobs_are_looked_at_and_stay_as_they_are(clinic: Shell, empty_storage: str) -> None:
+    """As the host puts them there: after the audit each is as visible and as new as before."""
+    message = planned("A-0", "P-0")
+    job = SendJob(DueRow.of(message, message.scheduled_for, DueAction.SEND))
+    put(empty_storage, "send-items", job.to_json(), job.to_json())
+    put(empty_storage, "check-items-poison", job.to_json())
+    put(empty_storage, "event-items", f"ring {NUMBER}")
+    said = clinic("check", "storage")
+    assert said.code == 1
+    assert "Jobs in the queues, about: 2 in send-items, 1 in check-items-poison, 1 in event-items." in said.out
+    assert said.out.splitlines()[-1] == "2 findings."
+    for told in (
+        "poison_waiting",
+        "queue check-items-poison: about 1",
+        "job_with_patient_data",
+        "queue event-items job ",
+    ):
+        assert told in said.out
+    assert NUMBER not in said.out + said.err
+    with queue_of(empty_storage, "send-items") as queue:
+        taken = list(queue.receive_messages())
+    assert [(one.dequeue_count, b64decode(one.content).decode()) for one in taken] == [(1, job.to_json())] * 2
+
+
+def test_queues_that_nobody_named_are_said(clinic: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AzureWebJobsStorage", "")
+    said = clinic("check", "storage")
+    assert said.code == 3
+    assert "NOT READ WHOLE: queues: plan-items: the settings name no account of queues" in said.out
+    assert said.out.splitlines()[-1] == "Nothing was found, but not everything could be read."

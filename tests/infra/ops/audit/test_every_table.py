@@ -8,7 +8,7 @@ from shared.storage import memory
 from shared.storage.contract import ApiKey
 from shared.storage.memory import MemoryBlobs, MemoryRows
 from shared.storage.places import TABLES
-from tests.infra.ops.audit.reader import MemoryReader
+from tests.infra.ops.audit.reader import QUEUES, MemoryQueues, MemoryReader
 from tests.storage.samples import ENCRYPTION_KEYS, INDEX_KEY, NOW, PSEUDONYMS
 from tests.storage.test_nothing_readable import live_a_day
 
@@ -25,6 +25,7 @@ async def test_a_day_with_a_row_in_every_table_has_nothing_strange() -> None:
     await live_a_day(storage)
     key = ApiKey("key-0123456789", "Front desk", frozenset({"riverside"}), NOW)
     await storage.api_keys.add(PSEUDONYMS.digest("api-key", "made up"), key)
-    found = Audit(MemoryReader(stored=storage.rows, kept=storage.blobs), Scope(NOW), ENCRYPTION_KEYS).run()
+    reader = MemoryReader(stored=storage.rows, kept=storage.blobs)
+    found = Audit(reader, MemoryQueues(), QUEUES, Scope(NOW), ENCRYPTION_KEYS).run()
     assert {table for table in TABLES if not found.sizes[table].rows} == set()
     assert {kind: found.examples[kind] for kind in OF_ROWS if kind in found.examples} == {}

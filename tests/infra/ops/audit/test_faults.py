@@ -12,9 +12,11 @@ import requests
 import responses
 
 from infra.ops.audit import shapes
+from infra.ops.audit.asking import NotReadError, Patience
 from infra.ops.audit.audit import Audit
 from infra.ops.audit.findings import Findings
-from infra.ops.audit.reading import AccountReader, NotReadError, Patience
+from infra.ops.audit.reading import AccountReader
+from tests.infra.ops.audit.reader import QUEUES, MemoryQueues
 
 TABLE = "https://made.table.core.example"
 BLOB = "https://made.blob.core.example"
@@ -134,7 +136,7 @@ def test_a_refusal_is_not_asked_again(
 def audited(reader: AccountReader, now: datetime = datetime(2026, 11, 20, tzinfo=UTC)) -> Findings:
     from infra.ops.audit.scope import Scope
 
-    return Audit(reader, Scope(now), {"k1": b"k" * 32}).run()
+    return Audit(reader, MemoryQueues(), QUEUES, Scope(now), {"k1": b"k" * 32}).run()
 
 
 def everything_but(account: responses.RequestsMock, *tables: str) -> None:

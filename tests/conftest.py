@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from infra.local.azurite import Azurite
 from infra.local.host import DevelopmentHost
@@ -20,6 +21,10 @@ ROOT = Path(__file__).resolve().parents[1]
 EXAMPLE_SETTINGS: Mapping[str, str] = json.loads((ROOT / "local.settings.json.example").read_text())["Values"]
 EMPTY_ACCOUNTS = 2_000
 LOCAL_NAMES = {"localhost", "", None}
+
+# Other work on the machine is no fault of what is tested: nothing is judged by how long an example took.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 StartHost = Callable[..., Awaitable[DevelopmentHost]]
 

@@ -53,7 +53,6 @@ def test_what_is_no_message_id_is_refused(text: str) -> None:
         MessageId.parse(text)
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(max_size=4), max_size=3), st.lists(st.text(max_size=4), max_size=3))
 def test_different_parts_never_make_one_digest(first: list[str], second: list[str]) -> None:
     assert (PSEUDONYMS.digest("kind", *first) == PSEUDONYMS.digest("kind", *second)) == (first == second)

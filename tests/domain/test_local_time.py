@@ -74,7 +74,6 @@ def test_lord_howe_skips_half_an_hour() -> None:
     assert wall(wall_instant(date(2026, 10, 4), time(2, 15), zone), zone) == "2026-10-04 02:45"
 
 
-@settings(deadline=None)
 @given(zones, st.integers(0, 365), minutes)
 def test_a_wall_time_that_exists_is_met_exactly_and_another_moves_forward(zone: ZoneInfo, day: int, hour: time) -> None:
     on = (YEAR + day * DAY).date()
@@ -109,7 +108,7 @@ def test_where_the_end_of_quiet_hours_comes_twice_both_are_respected() -> None:
     assert next_allowed(second_one_fifteen, quiet, LONDON) == datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(zones, instants, quiets)
 @example(ZONES[0], datetime(2026, 10, 25, 1, 15, tzinfo=UTC), QuietHours(time(22), time(1, 30)))
 @example(ZoneInfo("Europe/Berlin"), datetime(2026, 3, 29, 0, 30, tzinfo=UTC), QuietHours(time(3, 1), time(2, 1)))
@@ -126,7 +125,7 @@ def test_the_next_allowed_instant_is_the_first_that_is_not_quiet(
         step += MINUTE
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(zones, instants, quiets, st.integers(0, 90).map(lambda m: m * MINUTE))
 def test_the_last_allowed_instant_is_earlier_and_not_quiet(
     zone: ZoneInfo, instant: datetime, quiet: QuietHours, margin: timedelta

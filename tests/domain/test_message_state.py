@@ -98,7 +98,7 @@ events = st.builds(
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(st.lists(events, max_size=10), st.randoms(use_true_random=False), st.integers(0, 10))
 def test_any_order_and_any_repetition_come_to_the_same(told: list[Event], random: object, repeats: int) -> None:
     again = [*told, *told[:repeats]]
@@ -106,7 +106,6 @@ def test_any_order_and_any_repetition_come_to_the_same(told: list[Event], random
     assert fold(again, DUE) == fold(told, DUE)
 
 
-@settings(deadline=None)
 @given(st.lists(events, min_size=1, max_size=10))
 def test_a_receipt_never_takes_a_message_backwards(told: list[Event]) -> None:
     forward = [State.ACCEPTED, State.SENT, State.FAILED, State.DELIVERED, State.READ]

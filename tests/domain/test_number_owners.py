@@ -32,7 +32,6 @@ def test_other_numbers_are_not_touched() -> None:
     assert not owners.decided_too_early("casey")
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=80))
 def test_after_a_second_look_exactly_the_shared_numbers_are_shared(claims: list[tuple[int, int]]) -> None:
     owners = NumberOwners()

@@ -135,7 +135,6 @@ def test_an_address_cannot_exist_in_any_other_form(text: str) -> None:
         PhoneAddress(text)
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="0123456789 +-().;/xOo太\u200e０", max_size=30), st.sampled_from(["GB", "HK", "IN", "CN"]))
 def test_whatever_is_written_comes_to_a_valid_address_or_a_problem(written: str, region: str) -> None:
     assert isinstance(read_number(written, region), PhoneAddress | NumberProblem)

@@ -112,7 +112,7 @@ def test_two_reminders_that_quiet_hours_bring_together_become_one() -> None:
     assert [outcome(d) for d in decisions] == [f"skipped: {LATE}", "Thu 26 Nov 09:00"]
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=2000)
 @given(
     zone=zones,
     home=zones,

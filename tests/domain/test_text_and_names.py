@@ -67,7 +67,6 @@ def test_text_is_cut_between_whole_characters(text: str, limit: int, short: str)
     assert shortened(text, limit) == short
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="aé\u0301👍🏽👩\u200d🇬🇧क्षि陳 ", max_size=20), st.integers(1, 20))
 def test_shortened_text_fits_and_is_a_run_of_whole_characters(text: str, limit: int) -> None:
     short = shortened(text, limit)
@@ -78,13 +77,11 @@ def test_shortened_text_fits_and_is_a_run_of_whole_characters(text: str, limit: 
         assert kept in runs
 
 
-@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_characters_lose_nothing(text: str) -> None:
     assert "".join(characters(text)) == text
 
 
-@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_one_line_is_one_line_and_stays_so(text: str) -> None:
     line = one_line(text)

@@ -42,7 +42,7 @@ def test_both_give_back_the_code(code: str) -> None:
     assert read_bars(code) == code
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(codes)
 def test_any_code_is_read_back(code: str) -> None:
     assert read_qr(code) == code

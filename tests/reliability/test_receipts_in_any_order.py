@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 import httpx
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from shared.channels.whatsapp.simulator.agenda import signed
@@ -154,7 +154,7 @@ def expected(received: Sequence[Arrival], answer: Answer) -> State:
     return max((STATE[arrival.status] for arrival in received), key=NEVER_BACK.index, default=without)
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=250)
 @example([Arrival("read", early=True), Arrival("failed"), Arrival("sent", days=6.9)], Answer.NOT_RECORDED)
 @example([Arrival("failed", early=True), Arrival("delivered", days=6.9)], Answer.TIMED_OUT)
 @given(arrivals, st.sampled_from(list(Answer)))
@@ -168,7 +168,7 @@ async def test_receipts_in_any_order_come_to_the_same_end(received: Sequence[Arr
     assert scene.rows(DUE) == 0, "nothing is left to be done a week after its expiry"
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30)
 @given(st.lists(st.sampled_from(sorted(STATE)), min_size=1, max_size=6))
 async def test_receipts_for_messages_that_we_do_not_know_are_kept_and_harm_nothing(statuses: Sequence[str]) -> None:
     scene = Scene([], Answer.RECORDED)

@@ -72,7 +72,7 @@ class SlowRows(CountingRows):
         return await super().write(table, change)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     random=st.randoms(use_true_random=False),
     workers=st.integers(1, 200),

@@ -28,7 +28,7 @@ def slots(node: Any) -> Iterator[tuple[Any, Any]]:
         yield from slots(node[key])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(which=st.integers(min_value=0), value=ANYTHING, of_properties=st.booleans())
 def test_any_value_at_any_place_is_judged(which: int, value: Any, of_properties: bool) -> None:
     connector = copy.deepcopy(good_connector())
@@ -41,7 +41,7 @@ def test_any_value_at_any_place_is_judged(which: int, value: Any, of_properties:
         compare_with_release(connector.definition, definition())
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(value=st.dictionaries(st.sampled_from([*definition(), "paths"]), ANYTHING))
 def test_any_object_is_judged_as_a_definition(value: dict[str, Any]) -> None:
     lint_connector(replace(good_connector(), definition=value, definition_text=json.dumps(value)))

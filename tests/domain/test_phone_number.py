@@ -1,7 +1,7 @@
 """Every row of the table in health.md 3.2, and what else stands in the phone fields of real records."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.phone_number import NumberProblem, PhoneAddress, read_number

@@ -1,7 +1,7 @@
 """How a patient is addressed, and text that fits on one line."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.appointment import HumanName

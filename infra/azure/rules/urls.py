@@ -46,12 +46,20 @@ def _tried(place: str, table: str, query: str) -> Iterator[Finding]:
     quiet = {column: _cell(column, f"quiet {column}") for column in (*WITH_URLS[table], *ALSO_READ)}
     for column in WITH_URLS[table]:
         for said in SAID[:2] if column in NAMES else SAID:
-            left = transformed(query, {**quiet, column: _cell(column, said)}) or {}
-            if any(part in written(value) for value in left.values() for part in GIVEN_AWAY):
+            if _stored(query, {**quiet, column: _cell(column, said)}):
                 yield Finding(place, "urls", f"{table}.{column} is stored as it comes, with URLs in it")
+    for said in SAID[:2]:  # one column may be filled from another
+        if _stored(query, {**quiet, **{column: _cell(column, said) for column in WITH_URLS[table]}}):
+            yield Finding(place, "urls", f"{table}: a URL goes from one column into another")
     emptied = {ALWAYS_EMPTY[table]: ""} if table in ALWAYS_EMPTY else {}
     if transformed(query, quiet) != {**quiet, **emptied}:
         yield Finding(place, "urls", f"{table}: what names no URL is lost, or a column that is always one is kept")
+
+
+def _stored(query: str, row: Mapping[str, Any]) -> bool:
+    """Whether anything of a URL is left."""
+    left = transformed(query, row) or {}
+    return any(part in written(value) for value in left.values() for part in GIVEN_AWAY)
 
 
 def _cell(column: str, text: str) -> Any:

@@ -59,6 +59,7 @@ def test_a_log_that_is_not_kept_is_found(path: str, right: str, wrong: str, said
             "'/', Name, OperationName)",
             "AppRequests: what names no URL is lost",
         ),
+        (MONITORING, "| extend Name = iif(Name contains '/', '', Name)\n", "", "goes from one column into another"),
         (MONITORING, "destinations: ['workspace']", "destinations: ['workspce']", "does not lead to the one workspace"),
         (MONITORING, "rulesId: rules.id", "rulesId: rulesId", "not made before and after its rules"),
         (

@@ -14,6 +14,7 @@ from typing import Any
 import pycep
 from lark.exceptions import LarkError
 
+from infra.azure.expression import written
 from infra.azure.source import Files, bicep_files
 
 
@@ -23,13 +24,14 @@ class BicepUnreadable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One `resource`; `body` is what it holds, without the loop or condition around it."""
+    """One `resource`; `body` is what it holds, without the loop or the `condition` around it."""
 
     place: str
     symbol: str
     type: str
+    version: str
     existing: bool
-    conditional: bool
+    condition: str
     body: Mapping[str, Any]
 
 
@@ -39,14 +41,17 @@ class Module:
 
     symbol: str
     path: str
+    condition: str
+    body: Mapping[str, Any]
     params: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class BicepFile:
-    """What one file declares."""
+    """What one file declares; `scope` is its `targetScope`."""
 
     place: str
+    scope: str
     resources: tuple[Resource, ...]
     modules: tuple[Module, ...]
     parameters: Mapping[str, Mapping[str, Any]]
@@ -82,6 +87,7 @@ def _read(path: str, text: str) -> BicepFile:
         raise BicepUnreadable(f"{path}: {str(error).splitlines()[0]}") from None
     return BicepFile(
         place=path,
+        scope=at(tree, "globals", "scope", "value") or "resourceGroup",
         resources=tuple(_resource(path, symbol, one) for symbol, one in tree.get("resources", {}).items()),
         modules=tuple(_module(path, symbol, one) for symbol, one in tree.get("modules", {}).items()),
         parameters=tree.get("parameters", {}),
@@ -91,23 +97,24 @@ def _read(path: str, text: str) -> BicepFile:
 
 
 def _resource(path: str, symbol: str, tree: Mapping[str, Any]) -> Resource:
-    body, conditional = _unwrapped(tree["config"])
-    return Resource(path, symbol, tree["type"], bool(tree["existing"]), conditional, body)
+    body, condition = _unwrapped(tree["config"])
+    return Resource(path, symbol, tree["type"], tree["api_version"], bool(tree["existing"]), condition, body)
 
 
 def _module(path: str, symbol: str, tree: Mapping[str, Any]) -> Module:
-    body, _ = _unwrapped(tree["config"])
+    body, condition = _unwrapped(tree["config"])
     folder = path.rpartition("/")[0]
-    return Module(symbol, f"{folder}/{tree['detail']['path']}", body.get("params", {}))
+    return Module(symbol, f"{folder}/{tree['detail']['path']}", condition, body, body.get("params", {}))
 
 
-def _unwrapped(config: Mapping[str, Any]) -> tuple[Mapping[str, Any], bool]:
+def _unwrapped(config: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
     """A loop or condition holds the body as `config`."""
-    conditional = False
+    condition = ""
     while "config" in config and ("condition" in config or "loop_type" in config):
-        conditional = conditional or config.get("condition") is not None
+        if config.get("condition") is not None:
+            condition = written(config["condition"])
         config = config["config"]
-    return config, conditional
+    return config, condition
 
 
 def at(body: Any, *path: str) -> Any:
@@ -115,3 +122,16 @@ def at(body: Any, *path: str) -> Any:
     for name in path:
         body = body.get(name) if isinstance(body, Mapping) else None
     return body
+
+
+def everywhere(body: Any, path: str) -> list[Any]:
+    """The values at a path such as `subnets.properties.natGateway.id`, in each entry of the lists on the way; `*` is
+    every entry of an object."""
+    values = [body]
+    for name in path.split("."):
+        entries = [entry for value in values for entry in (value if isinstance(value, list) else [value])]
+        if name == "*":
+            values = [one for entry in entries if isinstance(entry, Mapping) for one in entry.values()]
+        else:
+            values = [at(entry, name) for entry in entries]
+    return values

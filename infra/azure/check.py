@@ -9,20 +9,32 @@ from collections.abc import Callable, Iterable, Mapping
 from infra.azure.bicep import BicepFile, BicepUnreadable, read_bicep
 from infra.azure.finding import Finding
 from infra.azure.host_json import host_json
+from infra.azure.rules.alerts import alerts
+from infra.azure.rules.azd import azd
+from infra.azure.rules.china import china
+from infra.azure.rules.complete import complete
+from infra.azure.rules.declared import declared
+from infra.azure.rules.diagnostics import diagnostics
 from infra.azure.rules.flex import flex
 from infra.azure.rules.logs import logs
 from infra.azure.rules.names import names
 from infra.azure.rules.network import network
+from infra.azure.rules.passed import passed
 from infra.azure.rules.properties import properties
 from infra.azure.rules.roles import roles
 from infra.azure.rules.security import security
 from infra.azure.rules.settings import places, settings
+from infra.azure.rules.urls import urls
+from infra.azure.rules.values import values
 from infra.azure.rules.wiring import wiring
 from infra.azure.source import Files, bicep_files, read_files
 from infra.local.tools import ROOT
 
 Rule = Callable[[Mapping[str, BicepFile], Files], Iterable[Finding]]
-RULES: tuple[Rule, ...] = (properties, security, roles, network, flex, settings, places, names, logs, wiring, host_json)
+RULES: tuple[Rule, ...] = (
+    properties, complete, declared, security, roles, network, flex, settings, values, places, names, diagnostics, urls,
+    logs, alerts, wiring, passed, azd, china, host_json,
+)  # fmt: skip
 
 
 def findings(files: Files) -> list[Finding]:

@@ -2,15 +2,19 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from infra.azure.bicep import BicepFile
 from infra.azure.finding import Finding
 from infra.azure.source import HOST_JSON, Files
 
 Span = Annotated[str, StringConstraints(pattern=r"^\d\d:[0-5]\d:[0-5]\d$")]
+OUTAGE_S = 30 * 60  # an outage of storage that every job outlives (docs/decisions/0010)
+LONGEST_WAIT_S = 60
+SHORTEST_RUN_S = 5 * 60  # a clinic's plan is made in one run
+HEARD = ("default", "Function", "Host")  # categories that alerts and charts read
 
 
 class _Strict(BaseModel):
@@ -31,6 +35,15 @@ class Queues(_Strict):
     maxPollingInterval: Span  # noqa: N815
     messageEncoding: Literal["base64"]  # noqa: N815
 
+    @model_validator(mode="after")
+    def _patient(self) -> Self:
+        tried_for = self.maxDequeueCount * seconds(self.visibilityTimeout)
+        if not OUTAGE_S <= tried_for <= 2 * OUTAGE_S:
+            raise ValueError(f"a job is tried for {tried_for} s; {OUTAGE_S} are wanted, or somewhat more")
+        if seconds(self.maxPollingInterval) > LONGEST_WAIT_S:
+            raise ValueError("maxPollingInterval: messages would wait for the queue to be looked at")
+        return self
+
 
 class Extensions(_Strict):
     http: Http
@@ -47,6 +60,13 @@ class Logging(_Strict):
 
     logLevel: Mapping[str, Literal["Warning", "Error", "Information", "None"]]  # noqa: N815
 
+    @model_validator(mode="after")
+    def _heard(self) -> Self:
+        for category, level in self.logLevel.items():
+            if category.startswith(HEARD) and level != "Information":
+                raise ValueError(f"{category}: alerts would hear nothing")
+        return self
+
 
 class HostJson(_Strict):
     version: Literal["2.0"]
@@ -55,6 +75,17 @@ class HostJson(_Strict):
     extensions: Extensions
     extensionBundle: Bundle  # noqa: N815
     logging: Logging | None = None
+
+    @model_validator(mode="after")
+    def _long_enough(self) -> Self:
+        if seconds(self.functionTimeout) < SHORTEST_RUN_S:
+            raise ValueError("functionTimeout: a plan would be cut off")
+        return self
+
+
+def seconds(span: str) -> int:
+    hours, minutes, rest = map(int, span.split(":"))
+    return hours * 3600 + minutes * 60 + rest
 
 
 def host_json(_parsed: Mapping[str, BicepFile], files: Files) -> Iterator[Finding]:

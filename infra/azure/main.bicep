@@ -35,7 +35,7 @@ param instanceMemoryMB int = 2048
 @description('At most so many instances; the pace of sending is kept by the app, whatever their number.')
 param maximumInstances int = 40
 
-@minValue(1)
+@minValue(2)
 @maxValue(1000)
 @description('HTTP calls that one instance takes at once. The default of the platform is 1 for Python.')
 param httpConcurrency int = 16
@@ -115,8 +115,7 @@ var token = toLower(uniqueString(subscription().id, environmentName, location))
 var tags = { 'azd-env-name': environmentName }
 var inNetwork = network || privateEndpoints
 // The host leases its timers under the first 32 characters of the app's name: a longer one could meet another app's.
-var plainName = toLower(replace(replace(environmentName, '_', '-'), '.', '-'))
-var appName = 'func-${take(plainName, 12)}-${token}'
+var appName = 'func-${token}'
 var packages = 'app-package'
 var queues = ['plan-items', 'send-items', 'check-items', 'callback-items', 'event-items']
 var powerPlatformInChina = 'logic.azure.cn,api.powerplatform.partner.microsoftonline.cn'

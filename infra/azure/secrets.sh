@@ -6,9 +6,17 @@ set -eu
 vault=${1:-$(azd env get-value PATIENT_MESSAGING_VAULT)}
 app=${2:-$(azd env get-value SERVICE_API_NAME)}
 group=${3:-$(azd env get-value AZURE_RESOURCE_GROUP)}
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
 umask 077
+folder=$(mktemp -d)
+
+# However it ends: no secret stays in a file, and the terminal shows again what is typed.
+tidy() {
+    rm -rf "$folder"
+    if [ -t 0 ]; then stty echo; fi
+}
+trap tidy EXIT
+trap 'exit 130' INT
+trap 'exit 143' HUP TERM
 
 names=$(az keyvault secret list --vault-name "$vault" --query "[].name" --output tsv)
 
@@ -27,7 +35,8 @@ made() {
         echo "$1 is there: kept"
         return
     fi
-    printf '%s%s' "$2" "$(openssl rand -base64 32)" >"$folder/value"
+    key=$(openssl rand -base64 32) # on a line of its own: where it fails, no key is put
+    printf '%s%s' "$2" "$key" >"$folder/value"
     put "$1"
     echo "$1 was made"
 }

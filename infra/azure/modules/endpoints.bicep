@@ -43,6 +43,8 @@ resource link 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01'
   }
 }]
 
+// One after the other: an account takes one such change at a time (StorageAccountOperationInProgress).
+@batchSize(1)
 resource endpoint 'Microsoft.Network/privateEndpoints@2024-05-01' = [for target in targets: {
   name: 'pe-${target.name}-${suffix}'
   location: location

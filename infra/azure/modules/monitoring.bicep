@@ -12,7 +12,12 @@ param days int
 param rulesId string
 
 // Lines of the platform that name a URL are not kept; the app itself writes none.
-var noUrls = 'source | where Message !contains "://" and Message !contains "/api/" and Message !contains "openid"'
+var hostLogs = '''
+source
+| where Message !contains '://' and Message !contains '/api/' and Message !contains 'openid'
+| where ExceptionMessage !contains '://' and ExceptionMessage !contains '/api/' and ExceptionMessage !contains 'openid'
+| where ExceptionDetails !contains '://' and ExceptionDetails !contains '/api/' and ExceptionDetails !contains 'openid'
+'''
 
 var requests = '''
 source
@@ -40,7 +45,9 @@ source
 
 var exceptions = '''
 source
+| where Message !contains '://' and Message !contains '/api/' and Message !contains 'openid'
 | where OuterMessage !contains '://' and OuterMessage !contains '/api/' and OuterMessage !contains 'openid'
+| where InnermostMessage !contains '://' and InnermostMessage !contains '/api/' and InnermostMessage !contains 'openid'
 | where tostring(Details) !contains '://' and tostring(Details) !contains '/api/' and tostring(Details) !contains 'openid'
 | extend OperationName = iif(OperationName contains '/', '', OperationName)
 | extend Properties = iif(tostring(Properties) contains '://' or tostring(Properties) contains '/api/' or tostring(Properties) contains 'openid', parse_json('{}'), Properties)
@@ -63,6 +70,7 @@ resource rules 'Microsoft.Insights/dataCollectionRules@2023-03-11' = {
   tags: tags
   kind: 'WorkspaceTransforms'
   properties: {
+    dataSources: {}
     destinations: {
       logAnalytics: [
         {
@@ -95,7 +103,7 @@ resource rules 'Microsoft.Insights/dataCollectionRules@2023-03-11' = {
       {
         streams: ['Microsoft-Table-FunctionAppLogs']
         destinations: ['workspace']
-        transformKql: noUrls
+        transformKql: hostLogs
       }
     ]
   }

@@ -3,6 +3,8 @@
 param name string
 param location string
 param tags object
+
+@allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GRS', 'Standard_GZRS'])
 param redundancy string
 
 @description('false: private endpoints alone lead to it.')

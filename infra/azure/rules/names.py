@@ -9,6 +9,13 @@ from infra.azure.source import MAIN, Files
 
 # Module of main.bicep -> longest name. The host leases timers under the first 32 characters of the app's name.
 LIMITS = {"app": 32, "hostStorage": 24, "patientStorage": 24, "vault": 24}
+# What a name may be made of, where it may not be anything.
+LETTERS = {
+    "app": r"[a-z][a-z0-9-]*[a-z0-9]",
+    "hostStorage": r"[a-z0-9]{3,}",
+    "patientStorage": r"[a-z0-9]{3,}",
+    "vault": r"[a-z][a-z0-9-]*[a-z0-9]",
+}
 UNIQUE = 13  # what uniqueString returns
 UNLIMITED = 1_000
 _PART = re.compile(r"\$\{([^}]*)\}")
@@ -21,6 +28,12 @@ def names(parsed: Mapping[str, BicepFile], _files: Files) -> Iterator[Finding]:
         limit = LIMITS.get(module.symbol)
         if limit is not None and (length := longest(main, module.params.get("name"))) > limit:
             yield Finding(MAIN, "names", f"{module.symbol}: a name may have {limit} characters, this one {length}")
+        letters = LETTERS.get(module.symbol)
+        if letters and not re.fullmatch(letters, _tried(main, module.params.get("name"))):
+            yield Finding(MAIN, "names", f"{module.symbol}: a name may only be {letters}")
+    given = [_tried(main, module.params.get("name")) for module in main.modules if module.symbol in LIMITS]
+    if len(set(given)) != len(given):
+        yield Finding(MAIN, "names", "two resources have one name")
     for missing in sorted(LIMITS.keys() - {module.symbol for module in main.modules}):
         yield Finding(MAIN, "names", f"there is no module {missing}")
 
@@ -41,3 +54,9 @@ def _part(file: BicepFile, part: str) -> int:
     if taken:
         return int(taken[1])
     return longest(file, part.strip()) if part.strip() in file.variables else UNLIMITED
+
+
+def _tried(file: BicepFile, given: object) -> str:
+    """The text with something in each place that is filled; what a person chose may hold any character."""
+    text = str(file.value(given))
+    return _PART.sub(lambda part: "x" * UNIQUE if "unique_string" in str(file.value(part[1])) else "(?)", text)

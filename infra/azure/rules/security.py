@@ -23,7 +23,6 @@ MUST_BE: Mapping[str, Mapping[str, object]] = {
         "httpsOnly": True,
         "siteConfig.minTlsVersion": "1.2",
         "siteConfig.scmMinTlsVersion": "1.2",
-        "siteConfig.ftpsState": "Disabled",
     },
     "Microsoft.Web/sites/basicPublishingCredentialsPolicies": {"allow": False},
 }

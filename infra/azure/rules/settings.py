@@ -91,6 +91,7 @@ def places(parsed: Mapping[str, BicepFile], _files: Files) -> Iterator[Finding]:
     queues = {str(field.metadata["default"]) for field in fields(Settings) if field.metadata["name"].endswith("_QUEUE")}
     expected = (
         ("hostStorage", "queues", queues),
+        ("hostStorage", "containers", {"packages"}),
         ("patientStorage", "tables", set(TABLES)),
         ("patientStorage", "containers", set(CONTAINERS)),
     )

@@ -108,9 +108,15 @@ def test_a_role_too_much_or_too_little_is_found(path: str, right: str, wrong: st
         ),
         (
             APP,
-            "ftpsState: 'Disabled'",
-            "ftpsState: 'Disabled'\n      linuxFxVersion: 'PYTHON|3.13'",
+            "http20Enabled: true",
+            "http20Enabled: true\n      linuxFxVersion: 'PYTHON|3.13'",
             "siteConfig.linuxFxVersion",
+        ),
+        (
+            APP,
+            "http20Enabled: true",
+            "http20Enabled: true\n      ftpsState: 'Disabled'",
+            "siteConfig.ftpsState is not for Flex Consumption",
         ),
         (
             APP,
@@ -187,8 +193,8 @@ def test_a_network_that_leads_astray_is_found(path: str, right: str, wrong: str,
 @pytest.mark.parametrize(
     ("right", "wrong", "said"),
     [
-        ("take(plainName, 12)", "take(plainName, 14)", "app: a name may have 32 characters, this one 33"),
-        ("func-${take(plainName, 12)}", "func-${plainName}", "app: a name may have 32 characters"),
+        ("'func-${token}'", "'func-patient-messages-${token}'", "app: a name may have 32 characters, this one 35"),
+        ("'func-${token}'", "'func-${environmentName}'", "app: a name may have 32 characters"),
         ("'sthost${token}'", "'patienthoststorage${token}'", "hostStorage: a name may have 24 characters, this one 31"),
         ("'kv-${token}'", "'kv-${environmentName}'", "vault: a name may have 24 characters"),
     ],
@@ -201,7 +207,7 @@ def test_a_name_that_may_become_too_long_is_found(right: str, wrong: str, said: 
     ("path", "right", "wrong", "said"),
     [
         (MONITORING, "| extend Url = ''\n", "", "AppRequests.Url is stored as it comes"),
-        (MONITORING, "| extend Url = ''\n", "| extend Url = Url\n", "AppRequests.Url is not emptied"),
+        (MONITORING, "| extend Url = ''\n", "| extend Url = Url\n", "AppRequests.Url is stored as it comes"),
         (
             MONITORING,
             "'Microsoft-Table-AppTraces'",
@@ -303,7 +309,7 @@ def test_a_file_that_is_not_bicep_is_found_with_its_place() -> None:
             "userAssignedIdentityId:",
             "authentication.userAssignedIdentityId: there",
         ),
-        (APP, "ftpsState: 'Disabled'", "ftpsState: 'Of'", "siteConfig.ftpsState: Of is none of AllAllowed"),
+        (APP, " minTlsVersion: '1.2'", " minTlsVersion: '1.4'", "siteConfig.minTlsVersion: 1.4 is none of 1.0"),
         (
             STORAGE,
             "defaultAction: open",

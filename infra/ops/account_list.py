@@ -39,4 +39,5 @@ COMMAND = Command(
     "it: their names, never a value.",
     arguments=_arguments,
     run=_run,
+    changes=False,
 )

@@ -39,4 +39,5 @@ COMMAND = Command(
     "it, or to take the clinic to another storage account with `clinic load`. It holds no secrets and no patients.",
     arguments=_arguments,
     run=_run,
+    changes=False,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,9 +47,20 @@ async def _run(desk: Desk, given: argparse.Namespace) -> int:
             rows.append(OptIn(key, row.channel, row.at, row.method or METHOD))
     if problems:
         raise CommandRefusedError(_listed(problems, clinic))
+    if given.dry_run:
+        await _told(desk, clinic, rows)
+        return 0
     await desk.storage.patients.opt_in(clinic.id, rows)
     print(f"{len(rows)} opt-ins of {clinic.id} are taken in. They count from the next planning on.")
     return 0
+
+
+async def _told(desk: Desk, clinic: Clinic, rows: Sequence[OptIn]) -> None:
+    register = await desk.storage.patients.register(clinic.id)
+    unique = {(row.patient_key, row.channel) for row in rows}
+    there = sum(channel in register.patient(patient_key).opted_in for patient_key, channel in unique)
+    print(f"{len(rows)} opt-ins of {clinic.id} would be taken in: {len(unique) - there} new ones, and {there} in place")
+    print("of one that is there. Nothing was changed.")
 
 
 def _read(path: Path, mapping: Mapping[str, object]) -> Iterator[FileOptIn | BadRow]:
@@ -89,4 +100,5 @@ COMMAND = Command(
     '"at_format": "%d/%m/%Y"}',
     arguments=_arguments,
     run=_run,
+    changes=True,
 )

@@ -6,7 +6,7 @@ import argparse
 
 from infra.ops.command import Command, CommandRefusedError, Desk
 from infra.ops.listing import local_time
-from infra.ops.operator import changes, operator
+from infra.ops.operator import operator
 from shared.services.clinics import DEFAULT_ACCOUNT
 from shared.services.sending.pauses import Scope
 
@@ -15,7 +15,6 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--clinic", metavar="ID", help="all that this clinic sends, by any channel")
     parser.add_argument("--channel", metavar="NAME", help="all that goes by an account of this channel")
     parser.add_argument("--account", default=DEFAULT_ACCOUNT, metavar="NAME", help="which one (default)")
-    changes(parser)
 
 
 async def _pause(desk: Desk, given: argparse.Namespace) -> int:
@@ -24,8 +23,7 @@ async def _pause(desk: Desk, given: argparse.Namespace) -> int:
     if there is not None:
         print(f"{_words(scope)} is paused since {local_time(there.since)}, by {there.code}.")
     if given.dry_run:
-        if there is None:
-            print(f"{_words(scope)} sends, and would be paused. Nothing was changed.")
+        print("Nothing was changed." if there else f"{_words(scope)} sends, and would be paused. Nothing was changed.")
         return 0
     await pauses.pause(operator(), scope)
     if there is None:
@@ -41,6 +39,7 @@ async def _resume(desk: Desk, given: argparse.Namespace) -> int:
         print(f"{_words(scope)} is not paused.")
     elif given.dry_run:
         print(f"{_words(scope)} would go on; paused since {local_time(there.since)}, by {there.code}.")
+        print("Nothing was changed.")
     else:
         await pauses.resume(scope)
         print(f"{_words(scope)} goes on. What has waited leaves within five minutes, unless it is too late for it.")
@@ -71,6 +70,7 @@ PAUSE = Command(
     "staff are told of each.",
     arguments=_arguments,
     run=_pause,
+    changes=True,
 )
 RESUME = Command(
     name="resume",
@@ -79,4 +79,5 @@ RESUME = Command(
     "itself, with one message now and then.",
     arguments=_arguments,
     run=_resume,
+    changes=True,
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from infra.ops import (
     account_list,
     account_set,
+    callbacks_list,
+    callbacks_replay,
     check_storage,
     clinic_export,
     clinic_list,
@@ -38,6 +40,8 @@ COMMANDS: tuple[Command, ...] = (
     pause.RESUME,
     stuck_list.COMMAND,
     stuck_replay.COMMAND,
+    callbacks_list.COMMAND,
+    callbacks_replay.COMMAND,
     send_test.COMMAND,
     clinic_load.COMMAND,
     clinic_list.COMMAND,

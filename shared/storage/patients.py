@@ -14,16 +14,18 @@ was taken back.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from shared.domain.objection import Objection
 from shared.domain.register import PatientRecord, Register
+from shared.errors import RowChanged
 from shared.storage import contact_rows
 from shared.storage.batches import grouped, write_batches
 from shared.storage.columns import octets, present, text
 from shared.storage.contact_rows import ContactRows
 from shared.storage.contract import AddressStanding, ContactRow, Hold, OptIn
 from shared.storage.insert_once import insert_once
-from shared.storage.instants import to_instant, to_text
+from shared.storage.instants import perhaps_instant, to_instant, to_text
 from shared.storage.places import PATIENTS, all_patients, patient_partition
 from shared.storage.register import CompactRegister
 from shared.storage.rows import Change, Row, Rows, Span, Value, Verb
@@ -33,7 +35,6 @@ from shared.storage.seal import Sealer, place
 _OPT_IN, _BOUND, _OBJECTION = "i_", "b_", "o_"
 _HELD, _UNREACHABLE, _WROTE = "_held_", "_unreachable", "_wrote"
 ADDRESS, _UNTIL = "address", "until"
-CLOCKS_DIFFER = timedelta(minutes=1)  # ours and the provider's; in doubt an objection counts
 
 
 class TablePatients:
@@ -74,9 +75,8 @@ class TablePatients:
     async def opt_out(self, clinic_id: str, channel: str, address_key: str, at: datetime, source: str) -> None:
         partition, key = patient_partition(clinic_id, address_key), _objection_key(channel, address_key)
         there = await self._rows.get(PATIENTS, partition, key)
-        until = text(there.columns, _UNTIL) if there else ""
-        if until and at + CLOCKS_DIFFER <= to_instant(until):
-            return  # the one that was taken back, told once more
+        if there is not None and not _objection(there.columns).is_older_news_than(at):
+            return
         row = Row(partition, key, present({"at": to_text(at), "source": source}))
         await self._rows.write(PATIENTS, _upsert(row))
 
@@ -98,7 +98,13 @@ class TablePatients:
         wrote = text(rows.pop(_WROTE, {}), "at")
         codes = {mark: text(row, "code") for mark, row in rows.items() if _counts(text(row, _UNTIL), now)}
         held = frozenset(code for mark, code in codes.items() if mark.startswith(_HELD))
-        return AddressStanding("" in codes, codes.get(_UNREACHABLE, ""), held, to_instant(wrote) if wrote else None)
+        return AddressStanding(
+            "" in codes,
+            codes.get(_UNREACHABLE, ""),
+            held,
+            perhaps_instant(wrote),
+            perhaps_instant(text(rows.get("", {}), _UNTIL)),
+        )
 
     async def wrote(self, clinic_id: str, channel: str, address_key: str, at: datetime) -> None:
         """A callback may come days late and out of order: what is older than what stands there changes nothing."""
@@ -114,9 +120,15 @@ class TablePatients:
         row = Row(patient_partition(clinic_id, address_key), _mark_key(channel, address_key), columns)
         await self._rows.write(PATIENTS, _upsert(row))
 
-    async def clear_unreachable(self, clinic_id: str, channel: str, address_key: str) -> None:
-        gone = Row(patient_partition(clinic_id, address_key), _mark_key(channel, address_key))
-        await self._rows.write(PATIENTS, Change(Verb.DELETE, gone))
+    async def clear_unreachable(self, clinic_id: str, channel: str, address_key: str, at: datetime) -> None:
+        partition, key = patient_partition(clinic_id, address_key), _mark_key(channel, address_key)
+        there = await self._rows.get(PATIENTS, partition, key)
+        if there is None or to_instant(text(there.columns, "at")) > at:
+            return
+        try:
+            await self._rows.write(PATIENTS, Change(Verb.DELETE, Row(partition, key), there.etag))
+        except RowChanged:
+            return  # the provider has said it anew at this moment
 
     async def hold(self, hold: Hold, at: datetime, code: str) -> None:
         await insert_once(self._rows, PATIENTS, _hold_row(hold, {"at": to_text(at), "code": code}))
@@ -162,6 +174,10 @@ def _enter(register: CompactRegister, row: Row) -> None:
             register.add_mark(first, address_key, to_instant(until) if until else None)
         elif not text(row.columns, _UNTIL):
             register.add_objection(first, address_key)
+
+
+def _objection(columns: Mapping[str, Value]) -> Objection:
+    return Objection(to_instant(text(columns, "at")), text(columns, "source"), perhaps_instant(text(columns, _UNTIL)))
 
 
 def _counts(until: str, now: datetime) -> bool:

@@ -7,7 +7,7 @@ Nothing here names Azure. `Storage` bundles the protocols; `shared.storage.azure
 from dataclasses import dataclass
 
 from shared.storage.contract.events import Delivery, Outbox, Subscription, Subscriptions
-from shared.storage.contract.incoming import Callbacks, Inbound, StoredCallback
+from shared.storage.contract.incoming import Callbacks, Inbound, KeptCallback, StoredCallback
 from shared.storage.contract.lanes import FeedState, Kept, Lanes, Stop
 from shared.storage.contract.messages import (
     Due,
@@ -80,6 +80,7 @@ __all__ = [
     "Inbound",
     "Joined",
     "Kept",
+    "KeptCallback",
     "KnownDecision",
     "KnownPlans",
     "Lanes",

@@ -10,6 +10,7 @@ from shared.domain.clinic import AddressKind
 from shared.domain.identity import MessageId
 from shared.domain.name_words import name_words
 from shared.domain.number_forms import number_forms
+from shared.domain.objection import covers
 from shared.domain.permission import EVERYTHING, Permission
 from shared.domain.register import PatientRecord, Register
 from shared.domain.reply import WhyAPerson
@@ -75,17 +76,23 @@ class ContactRow:
 class AddressStanding:
     """What stands against an address on a channel. `unreachable`: the code of a provider's mark that counts; empty:
     none. `held`: why a person must look first, a code for each hold that counts. And for it, `wrote_at`: when whoever
-    has the address last wrote to us; None: never."""
+    has the address last wrote to us; None: never. `taken_back_at`: when a person last recorded that whoever objected
+    wants messages again."""
 
     opted_out: bool = False
     unreachable: str = ""
     held: frozenset[str] = frozenset()
     wrote_at: datetime | None = None
+    taken_back_at: datetime | None = None
 
     @property
     def may_be_reached(self) -> bool:
         """Whether nothing at all stands against it."""
         return not (self.opted_out or self.unreachable or self.held)
+
+    def has_heard(self, at: datetime) -> bool:
+        """Whether an objection of this instant would change nothing."""
+        return self.opted_out or (self.taken_back_at is not None and covers(self.taken_back_at, at))
 
     @property
     def paused(self) -> bool:
@@ -120,7 +127,8 @@ class Patients(Protocol):
         ...
 
     async def opt_out(self, clinic_id: str, channel: str, address_key: str, at: datetime, source: str) -> None:
-        """An objection, kept as keyed hash only, for ever. One from before it was last taken back changes nothing."""
+        """An objection, kept as keyed hash only, for ever. One from before it was last taken back changes nothing, nor
+        does one from before another."""
         ...
 
     async def lift_opt_out(self, clinic_id: str, channel: str, address_key: str, at: datetime) -> None:
@@ -146,8 +154,9 @@ class Patients(Protocol):
         """Whoever has this address wrote to us; of several instants the latest stays."""
         ...
 
-    async def clear_unreachable(self, clinic_id: str, channel: str, address_key: str) -> None:
-        """Who has this address has written to us: what a provider said counts no more. No error without a mark."""
+    async def clear_unreachable(self, clinic_id: str, channel: str, address_key: str, at: datetime) -> None:
+        """Who has this address has written to us: what a provider said until then counts no more. No error without a
+        mark."""
         ...
 
     async def hold(self, hold: Hold, at: datetime, code: str) -> None:

@@ -23,13 +23,8 @@ class Objection:
         """Whether an objection of this instant says more than this one: after one that was taken back only one from
         later, since a provider tells the same again for days."""
         if self.taken_back_at is not None:
-            return not covers(self.taken_back_at, at)
+            return at + CLOCKS_DIFFER > self.taken_back_at
         return at > self.at
-
-
-def covers(taken_back_at: datetime, at: datetime) -> bool:
-    """Whether what was taken back then is this objection too, told once more."""
-    return at + CLOCKS_DIFFER <= taken_back_at
 
 
 def restored(there: Objection | None, copy: Objection) -> Objection:

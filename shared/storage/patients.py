@@ -98,13 +98,7 @@ class TablePatients:
         wrote = text(rows.pop(_WROTE, {}), "at")
         codes = {mark: text(row, "code") for mark, row in rows.items() if _counts(text(row, _UNTIL), now)}
         held = frozenset(code for mark, code in codes.items() if mark.startswith(_HELD))
-        return AddressStanding(
-            "" in codes,
-            codes.get(_UNREACHABLE, ""),
-            held,
-            perhaps_instant(wrote),
-            perhaps_instant(text(rows.get("", {}), _UNTIL)),
-        )
+        return AddressStanding("" in codes, codes.get(_UNREACHABLE, ""), held, perhaps_instant(wrote))
 
     async def wrote(self, clinic_id: str, channel: str, address_key: str, at: datetime) -> None:
         """A callback may come days late and out of order: what is older than what stands there changes nothing."""

@@ -94,14 +94,13 @@ class Publish:
         await self._put(news, wanting)
 
     async def opted_out(self, objected: Objected) -> None:
-        """Only of somebody who had not objected yet: saying STOP again changes nothing, nor does a STOP that a provider
-        tells again when a person has taken it back meanwhile."""
+        """Only of somebody who had not objected yet: saying STOP again changes nothing."""
         o, topic = objected, Topic.PATIENT_OPTED_OUT
         wanting = await self.book.of((topic,), o.clinic_id)
         if not wanting:
             return
         standing = await self.patients.standing(o.clinic_id, o.channel, o.address_key, self.clock.now())
-        if not standing.has_heard(o.at):
+        if not standing.opted_out:
             news = self._news(topic, o.clinic_id, o.channel, o.address_key, o.at, o.cause)
             await self._put(replace(news, said=o.source, message_id=o.about, patient_key=o.patient_key), wanting)
 

@@ -10,7 +10,6 @@ from shared.domain.clinic import AddressKind
 from shared.domain.identity import MessageId
 from shared.domain.name_words import name_words
 from shared.domain.number_forms import number_forms
-from shared.domain.objection import covers
 from shared.domain.permission import EVERYTHING, Permission
 from shared.domain.register import PatientRecord, Register
 from shared.domain.reply import WhyAPerson
@@ -76,23 +75,17 @@ class ContactRow:
 class AddressStanding:
     """What stands against an address on a channel. `unreachable`: the code of a provider's mark that counts; empty:
     none. `held`: why a person must look first, a code for each hold that counts. And for it, `wrote_at`: when whoever
-    has the address last wrote to us; None: never. `taken_back_at`: when a person last recorded that whoever objected
-    wants messages again."""
+    has the address last wrote to us; None: never."""
 
     opted_out: bool = False
     unreachable: str = ""
     held: frozenset[str] = frozenset()
     wrote_at: datetime | None = None
-    taken_back_at: datetime | None = None
 
     @property
     def may_be_reached(self) -> bool:
         """Whether nothing at all stands against it."""
         return not (self.opted_out or self.unreachable or self.held)
-
-    def has_heard(self, at: datetime) -> bool:
-        """Whether an objection of this instant would change nothing."""
-        return self.opted_out or (self.taken_back_at is not None and covers(self.taken_back_at, at))
 
     @property
     def paused(self) -> bool:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from shared.services.receiving.receive import ReceiveCallback
 from shared.services.receiving.replay import ReplayCallbacks
+from shared.services.wishes.copy import CopyWishes
+from shared.services.wishes.restore import RestoreWishes
 from shared.wiring.parts import Parts
 
 
@@ -12,8 +14,20 @@ class Operating:
     """Beside the services that triggers call too."""
 
     replay_callbacks: ReplayCallbacks
+    copy_wishes: CopyWishes
+    restore_wishes: RestoreWishes
 
 
 def make_operating(parts: Parts, receive: ReceiveCallback) -> Operating:
     storage = parts.storage
-    return Operating(replay_callbacks=ReplayCallbacks(callbacks=storage.callbacks, receive=receive))
+    return Operating(
+        replay_callbacks=ReplayCallbacks(callbacks=storage.callbacks, receive=receive),
+        copy_wishes=CopyWishes(wishes=storage.wishes, pseudonyms=parts.pseudonyms, clock=parts.clock),
+        restore_wishes=RestoreWishes(
+            wishes=storage.wishes,
+            runs=storage.runs,
+            clinics=parts.clinics,
+            pseudonyms=parts.pseudonyms,
+            clock=parts.clock,
+        ),
+    )

@@ -54,6 +54,7 @@ from shared.storage.contract.planning import (
 from shared.storage.contract.prescriptions import PatientPage, PrescriptionLog, Prescriptions
 from shared.storage.contract.sealing import Rotation, Rotations, SealedPage, SealedValues
 from shared.storage.contract.tallies import Mark, Tallies
+from shared.storage.contract.wishes import PatientsWish, SealedRecord, StandingHold, StandingObjection, Wishes
 from shared.storage.contract.work import Failure, FailureNotes, WorkItem, WorkKind, Worklist
 
 __all__ = [
@@ -95,6 +96,7 @@ __all__ = [
     "PatientIndex",
     "PatientPage",
     "Patients",
+    "PatientsWish",
     "PlanEntry",
     "Plans",
     "PrescriptionLog",
@@ -106,7 +108,10 @@ __all__ = [
     "RunState",
     "Runs",
     "SealedPage",
+    "SealedRecord",
     "SealedValues",
+    "StandingHold",
+    "StandingObjection",
     "Stop",
     "Storage",
     "StoredCallback",
@@ -117,6 +122,7 @@ __all__ = [
     "TermKind",
     "Turn",
     "Waiting",
+    "Wishes",
     "WorkItem",
     "WorkKind",
     "Worklist",
@@ -138,6 +144,7 @@ class Storage:
     patients: Patients
     patient_index: PatientIndex
     consents: Consents
+    wishes: Wishes
     clinics: Clinics
     idempotency: Idempotency
     api_keys: ApiKeys

@@ -16,7 +16,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def _run(desk: Desk, given: argparse.Namespace) -> int:
-    document = text_of(given.file)
+    document = text_of(given.file, as_it_is=True)
     before = await desk.storage.clinics.all()
     if given.dry_run:
         clinic = desk.services.clinics.check(document, given.file.name)

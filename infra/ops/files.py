@@ -14,12 +14,13 @@ from infra.ops.command import CommandRefusedError
 LARGEST = 4 * 1024 * 1024  # bytes; a clinic's file has some thousand
 
 
-def text_of(path: Path) -> str:
-    """Raises CommandRefusedError where it is no text that can be read."""
+def text_of(path: Path, *, as_it_is: bool = False) -> str:
+    """`as_it_is`: with its own ends of lines, and the mark that some editors put first. Raises CommandRefusedError
+    where it is no text that can be read."""
     try:
         if path.stat().st_size > LARGEST:
             raise CommandRefusedError(f"{path} is larger than {LARGEST // 1024**2} MiB: is it the right file?")
-        return path.read_text("utf-8-sig")
+        return path.read_text("utf-8", newline="") if as_it_is else path.read_text("utf-8-sig")
     except UnicodeDecodeError:
         raise CommandRefusedError(f"{path} is not written in UTF-8: save it as UTF-8 and try again.") from None
     except OSError as error:

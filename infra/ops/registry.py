@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from infra.ops import (
     account_list,
+    account_remove,
     account_set,
     callbacks_list,
     callbacks_replay,
@@ -13,6 +14,7 @@ from infra.ops import (
     clinic_load,
     consents_export,
     consents_load,
+    due_list,
     encryption_rotate,
     explain,
     keys_list,
@@ -35,6 +37,7 @@ COMMANDS: tuple[Command, ...] = (
     status.COMMAND,
     explain.COMMAND,
     tomorrow.COMMAND,
+    due_list.COMMAND,
     worklist_list.COMMAND,
     worklist_resolve.COMMAND,
     resolve.COMMAND,
@@ -50,6 +53,7 @@ COMMANDS: tuple[Command, ...] = (
     clinic_export.COMMAND,
     account_set.COMMAND,
     account_list.COMMAND,
+    account_remove.COMMAND,
     optins_load.COMMAND,
     consents_export.COMMAND,
     consents_load.COMMAND,

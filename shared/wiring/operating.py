@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from shared.services.receiving.receive import ReceiveCallback
 from shared.services.receiving.replay import ReplayCallbacks
+from shared.services.staff.due import ListDue
 from shared.services.wishes.copy import CopyWishes
 from shared.services.wishes.restore import RestoreWishes
 from shared.wiring.parts import Parts
@@ -16,6 +17,7 @@ class Operating:
     replay_callbacks: ReplayCallbacks
     copy_wishes: CopyWishes
     restore_wishes: RestoreWishes
+    list_due: ListDue
 
 
 def make_operating(parts: Parts, receive: ReceiveCallback) -> Operating:
@@ -30,4 +32,5 @@ def make_operating(parts: Parts, receive: ReceiveCallback) -> Operating:
             pseudonyms=parts.pseudonyms,
             clock=parts.clock,
         ),
+        list_due=ListDue(due=storage.due, clock=parts.clock),
     )

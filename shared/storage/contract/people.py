@@ -219,6 +219,14 @@ class Clinics(Protocol):
 
     async def account(self, channel: str, account: str) -> Mapping[str, str] | None: ...
 
+    async def accounts(self) -> Sequence[tuple[str, str]]:
+        """Channel and name of every account of which secrets are kept."""
+        ...
+
+    async def remove_account(self, channel: str, account: str) -> None:
+        """Its secrets are gone for good. No error without any."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class FirstAnswer:

@@ -33,7 +33,7 @@ from shared.services.receiving.acknowledge import Acknowledge, Answer
 from shared.services.receiving.bind import PASSED_LATELY, Bind, Bound, Correspondence, Prompt, Sender
 from shared.services.receiving.news import TellOthers
 from shared.services.receiving.to_staff import Said, TellStaff
-from shared.storage.contract import Inbound, Messages, Patients, WorkKind
+from shared.storage.contract import Inbound, Messages, Patients, WorkItem, WorkKind
 
 PLAIN_TEXT = "text"  # the one kind of message whose words act; a caption or a reaction is about something else
 
@@ -53,6 +53,8 @@ _REFUSED = {
     Verdict.GONE: (WhyAPerson.APPOINTMENT_CHANGED, Answer.CHANGED),
     Verdict.PASSED: (WhyAPerson.APPOINTMENT_PASSED, Answer.PASSED),
 }
+
+_TOLD: Mapping[str, Answer] = dict(_REFUSED.values())
 
 
 class AskVerdict(Protocol):
@@ -137,12 +139,18 @@ class ActOnAnswer:
             await self.to_staff.judge(said, bound, prompt, meaning, about)
         elif prompt.answered_by(said.owner):  # a repeat: it was decided, and the rest may be missing
             await self._note(said, bound, prompt, meaning)
-        elif again and await self.to_staff.has_judged(said, bound):
-            return
+        elif again and (judged := await self.to_staff.judged(said, bound)) is not None:
+            await self._refuse_again(said, prompt, judged)
         elif prompt.earlier_answer(said.owner) in _WORK.keys() - {REQUESTS[meaning]}:
             await self.to_staff.judge(said, bound, WhyAPerson.ANSWER_CHANGED, meaning, prompt.message)
         else:
             await self._check(said, bound, prompt, meaning)
+
+    async def _refuse_again(self, said: Said, prompt: Prompt, judged: WorkItem) -> None:
+        """The word to the patient, which a crash may have kept back."""
+        answer = _TOLD.get(judged.reason)
+        if answer is not None and judged.message_id == prompt.message.id:
+            await self.acknowledge(prompt.clinic, said.sender, answer, prompt.message, said.owner)
 
     async def _check(self, said: Said, bound: Bound, prompt: Prompt, meaning: Meaning) -> None:
         """A source that does not answer takes nobody's answer away: it counts for the appointment as we know it."""

@@ -59,11 +59,14 @@ class TellStaff:
         item = replace(item, reason=why, suggestion=suggestion or "", holds=holds)
         await self._open(about_message(item, about) if about else item, who, await self._contact(who))
 
-    async def has_judged(self, said: Said, bound: Bound) -> bool:
-        """Whether `judge` has put this before a person already, by whom it may be done with."""
+    async def judged(self, said: Said, bound: Bound) -> WorkItem | None:
+        """What `judge` has put before a person already, who may be done with it."""
         clinics = {bound.chosen.clinic.id if bound.chosen else UNASSIGNED, UNASSIGNED}
-        ids = {clinic_id: self._id(WorkKind.NEEDS_A_PERSON, said, clinic_id) for clinic_id in clinics}
-        return any([await self.worklist.read(clinic_id, item_id) for clinic_id, item_id in sorted(ids.items())])
+        for clinic_id in sorted(clinics):
+            item = await self.worklist.read(clinic_id, self._id(WorkKind.NEEDS_A_PERSON, said, clinic_id))
+            if item is not None:
+                return item
+        return None
 
     async def _held(self, said: Said, bound: Bound, code: str) -> tuple[Hold, ...]:
         """Every form of the number, held before there is an item by which a person lifts it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import sys
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
@@ -43,8 +44,13 @@ async def _run(desk: Desk, given: argparse.Namespace) -> int:
         print(f"{total} callbacks came {span} and would be worked through again. Nothing was changed.")
         return 0
     done = _Done()
-    with progress("working through", total) as advance:
-        await _replayed(replay, replay.between(span.first, span.until), done, advance)
+    try:
+        with progress("working through", total) as advance:
+            await _replayed(replay, replay.between(span.first, span.until), done, advance)
+    except asyncio.CancelledError:  # Ctrl-C
+        done.stopped_by = "you ended it"
+        _told(done, total)
+        raise
     return _told(done, total)
 
 

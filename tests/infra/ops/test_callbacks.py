@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -11,6 +13,7 @@ from infra.ops.command import Desk
 from shared.clock import SystemClock
 from shared.domain.message import Event, EventName, Message
 from shared.errors import StorageUnavailable
+from shared.services.jobs import CallbackJob
 from shared.services.receiving.receive import ReceiveCallback
 from shared.services.reference import write_reference
 from shared.storage.contract import Joined
@@ -132,12 +135,12 @@ def test_one_that_fails_keeps_no_other_from_its_turn_and_is_named_without_a_word
     shell, message = lost
     works, calls = ReceiveCallback.__call__, 0
 
-    async def once_bad(self: ReceiveCallback, job: object) -> int:
+    async def once_bad(self: ReceiveCallback, job: CallbackJob) -> int:
         nonlocal calls
         calls += 1
         if calls == 1:
             raise ValueError(message.to)
-        return await works(self, job)  # type: ignore[arg-type]
+        return await works(self, job)
 
     monkeypatch.setattr(ReceiveCallback, "__call__", once_bad)
     said = shell(*replay())
@@ -146,14 +149,40 @@ def test_one_that_fails_keeps_no_other_from_its_turn_and_is_named_without_a_word
     assert message.to not in said.err + said.out
 
 
-def test_where_the_storage_goes_away_it_stops_and_says_where_to_go_on(
+def test_where_the_storage_goes_away_it_stops_and_the_next_one_brings_the_rest(
     lost: tuple[Shell, Message], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shell, _ = lost
+    shell, message = lost
+    works, calls = ReceiveCallback.__call__, 0
 
-    async def away(_self: ReceiveCallback, _job: object) -> int:
-        raise StorageUnavailable("The store did not answer.")
+    async def away_after_one(self: ReceiveCallback, job: CallbackJob) -> int:
+        nonlocal calls
+        calls += 1
+        if calls > 1:
+            raise StorageUnavailable("The store did not answer.")
+        return await works(self, job)
 
-    monkeypatch.setattr(ReceiveCallback, "__call__", away)
+    monkeypatch.setattr(ReceiveCallback, "__call__", away_after_one)
     said = shell(*replay())
     assert (said.code, "Go on later with the same command" in said.err) == (1, True)
+    assert "1 of 3 callbacks were worked through; 1 receipts and answers in them were new." in said.out
+    monkeypatch.setattr(ReceiveCallback, "__call__", works)
+    rest = shell(*replay())
+    assert "3 of 3 callbacks were worked through; 2 receipts and answers in them were new." in rest.out
+    assert {"delivered", "answered", "opted_out"} <= set(names(shell, message))
+
+
+def test_who_ends_it_reads_how_far_it_came(lost: tuple[Shell, Message], monkeypatch: pytest.MonkeyPatch) -> None:
+    shell, _ = lost
+    pressed: list[CallbackJob] = []
+
+    async def ctrl_c(_self: ReceiveCallback, job: CallbackJob) -> int:
+        pressed.append(job)
+        if len(pressed) == 1:
+            signal.raise_signal(signal.SIGINT)
+        await asyncio.Event().wait()
+        return 0
+
+    monkeypatch.setattr(ReceiveCallback, "__call__", ctrl_c)
+    said = shell(*replay())
+    assert (said.code, "stopped: you ended it. Go on later with the same command" in said.err) == (130, True)

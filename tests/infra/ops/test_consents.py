@@ -98,6 +98,24 @@ def test_what_cannot_be_copied_or_taken_back_is_refused(shell: Shell, monkeypatc
     assert SETTINGS["INDEX_KEY"] not in other.err
 
 
+def test_on_a_schedule_no_clinic_is_forgotten(shell: Shell) -> None:
+    shell.clinic("riverside")
+    shell.clinic("harbour")
+
+    async def spoil(desk: Desk) -> None:
+        await desk.storage.clinics.put("lotus", "{}", SystemClock().now())
+
+    shell.look(spoil)
+    copies = shell.folder / "copies"
+    copies.mkdir()
+    assert shell("consents", "export", copies, "--all-clinics").code == 0
+    found = sorted(copies.iterdir())
+    assert [file.name.split(".")[0] for file in found] == ["harbour", "lotus", "riverside"]
+    assert shell("consents", "load", found[0]).code == 0
+    for words in ((), ("--clinic", "riverside", "--all-clinics")):
+        assert shell("consents", "export", shell.folder / "x", *words).code == 1
+
+
 @pytest.mark.parametrize(
     "around", ["{}", "{}\n", "\ufeff{}", "\r\n{}\r\n", " \n\t{}\n\n"], ids=["bare", "unix", "mark", "windows", "blank"]
 )

@@ -39,11 +39,15 @@ class TableWishes:
         async for row in self._of_patients(clinic_id, OBJECTION):
             if (against := _against(clinic_id, row)) is not None:
                 yield against
-        async for row in every_row(self._rows, CONSENTS, all_patients(clinic_id)):
-            yield _record(row)
+        async for record in self.records(clinic_id):
+            yield record
         async for row in self._of_patients(clinic_id, OPT_IN):
             patient_key, _, channel = row.key.removeprefix(OPT_IN).partition("_")
             yield OptIn(patient_key, channel, to_instant(text(row.columns, "at")), text(row.columns, "method"))
+
+    async def records(self, clinic_id: str) -> AsyncIterator[SealedRecord]:
+        async for row in every_row(self._rows, CONSENTS, all_patients(clinic_id)):
+            yield _record(row)
 
     async def restore(self, clinic_id: str, wish: PatientsWish, *, keep: bool = True) -> bool:
         table = CONSENTS if isinstance(wish, SealedRecord) else PATIENTS

@@ -7,9 +7,8 @@ old it is, into an empty storage or one that lives, and twice. Stopped in betwee
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from shared.clock import Clock
 from shared.domain.identity import Pseudonyms
@@ -18,6 +17,7 @@ from shared.services.abreast import abreast
 from shared.services.clinics import ClinicBook
 from shared.services.wishes.copy import Proof, index_mark
 from shared.services.wishes.lines import Fields, clinic_of, kind_of, read, wish_of
+from shared.services.wishes.said_no import said_no, still_yes
 from shared.storage.contract import (
     OptIn,
     PatientsWish,
@@ -31,14 +31,10 @@ from shared.storage.contract import (
 AT_ONCE = 8
 
 _FORBIDS = (StandingObjection, StandingHold)
-_NEVER = datetime.min.replace(tzinfo=UTC)
 _OTHER_INDEX_KEY = (
     "This copy was made under another INDEX_KEY: its keyed hashes mean nobody here. Set the INDEX_KEY of the storage "
     "that it was made from. Nothing was changed."
 )
-
-type _Whose = tuple[str, str]
-"""Key of a patient, and the channel."""
 
 type Lines = Callable[[], Iterable[str]]
 """The lines from the first on, each time that it is called."""
@@ -74,9 +70,10 @@ class RestoreWishes:
         done = await self._looked_through(lines)
         others = [wish for wish in _wishes(lines, done.clinic_id) if not isinstance(wish, OptIn)]
         await self._take(done, others, told, keep=keep)
-        said_no = await self._said_no(done.clinic_id, others)
+        records = [wish for wish in others if isinstance(wish, SealedRecord)]
+        no = await said_no(self.wishes, done.clinic_id, records)
         yeses = [wish for wish in _wishes(lines, done.clinic_id) if isinstance(wish, OptIn)]
-        standing = [yes for yes in yeses if yes.at > said_no.get((yes.patient_key, yes.channel), _NEVER)]
+        standing = still_yes(yeses, no)
         done.withdrawn = len(yeses) - len(standing)
         await self._take(done, standing, told, keep=keep)
         if keep and done.taken:
@@ -122,15 +119,6 @@ class RestoreWishes:
 
         for forbids in (True, False):  # what a stop in between leaves undone must not be what forbids
             await abreast(take, [one for one in wishes if isinstance(one, _FORBIDS) is forbids], AT_ONCE)
-
-    async def _said_no(self, clinic_id: str, copied: Sequence[PatientsWish]) -> Mapping[_Whose, datetime]:
-        """Patients and channels of which the last that was recorded, there or in the copy, is a no; and when."""
-        records = [wish for wish in copied if isinstance(wish, SealedRecord)]
-        records += [wish async for wish in self.wishes.all(clinic_id) if isinstance(wish, SealedRecord)]
-        last: dict[_Whose, SealedRecord] = {}
-        for record in sorted(records, key=lambda one: (one.at, not one.opted_in)):  # in doubt the no
-            last[record.patient_key, record.channel] = record
-        return {whose: record.at for whose, record in last.items() if not record.opted_in}
 
 
 def _wishes(lines: Lines, clinic_id: str) -> Iterator[PatientsWish]:

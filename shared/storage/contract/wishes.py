@@ -51,6 +51,10 @@ class Wishes(Protocol):
         has what forbids before what allows."""
         ...
 
+    def records(self, clinic_id: str) -> AsyncIterator[SealedRecord]:
+        """Only what staff recorded."""
+        ...
+
     async def restore(self, clinic_id: str, wish: PatientsWish, *, keep: bool = True) -> bool:
         """Takes one back. False: nothing had to change. What forbids is never weakened: an objection or hold that
         counts goes on counting, whatever the copy says; an objection that is newer than what stands there is put back.

@@ -13,6 +13,7 @@
     ├── IdempotencyMismatch      422  the same idempotency key came with another body
     ├── TooManyRequests          429
     ├── ConfigurationError       503  a setting or clinic file is wrong: an operator must act
+    │   └── StorageNotSetUp           the account has no tables yet
     ├── DirectoryUnavailable     503  who signs tokens does not answer, and we cannot judge one without it (retryable)
     ├── CallbackRefused          403  a provider's callback whose signature, time or form is wrong
     ├── SourceError              503
@@ -120,6 +121,10 @@ class TooManyRequests(PatientMessagingError):
 class ConfigurationError(PatientMessagingError):
     code = "configuration"
     http_status = 503
+
+
+class StorageNotSetUp(ConfigurationError):
+    pass
 
 
 class DirectoryUnavailable(PatientMessagingError):

@@ -6,6 +6,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from functions.interface.table import OPERATIONS, OTHER_ROUTES
+from infra.ops.registry import COMMANDS
 from shared.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -76,6 +77,13 @@ def test_every_operation_for_callers_stands_in_the_readme() -> None:
     told = set().union(*(documented(row) for row in part.splitlines() if row.startswith("| `")))
     callers = [operation for operation in OPERATIONS.values() if not operation.trigger]
     assert [operation.id for operation in callers if operation.path not in told] == []
+
+
+def test_every_command_of_an_operator_stands_in_the_readme() -> None:
+    said = " ".join(README.split())
+    assert [
+        name for name in (one.name for one in COMMANDS) if f"`{name}" not in said and f"ops {name}" not in said
+    ] == []
 
 
 def test_what_the_readme_leaves_out_is_seen() -> None:

@@ -29,7 +29,7 @@ def _row(one: AccountState) -> Sequence[str]:
         kept = "in the app settings"
     else:
         kept = ", ".join(one.names) if one.names is not None else "MISSING: `ops account set` keeps them"
-    return one.channel, one.account, ", ".join(one.clinics), kept
+    return one.channel, one.account, ", ".join(one.clinics) or "none: `ops account remove` forgets it", kept
 
 
 COMMAND = Command(
@@ -39,4 +39,5 @@ COMMAND = Command(
     "it: their names, never a value.",
     arguments=_arguments,
     run=_run,
+    changes=False,
 )

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from infra.ops.command import Command, CommandRefusedError, Desk
 from infra.ops.files import LARGEST, text_of
-from infra.ops.operator import changes
 
 STDIN = Path("-")
 
@@ -21,7 +20,6 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--from", dest="file", type=Path, required=True, metavar="FILE", help="JSON with its settings; `-`: from stdin"
     )
-    changes(parser)
 
 
 async def _run(desk: Desk, given: argparse.Namespace) -> int:
@@ -62,4 +60,5 @@ COMMAND = Command(
     "example: python3 dev.py ops account set whatsapp riverside --from - < riverside-whatsapp.json",
     arguments=_arguments,
     run=_run,
+    changes=True,
 )

@@ -141,4 +141,5 @@ COMMAND = Command(
     "Exit code: 0 all was read and nothing found, 1 findings, 3 nothing found but not everything could be read.",
     arguments=_arguments,
     run=_run,
+    changes=False,
 )

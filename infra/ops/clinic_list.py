@@ -42,4 +42,5 @@ COMMAND = Command(
     about="Lists the clinics whose files were loaded, by id.",
     arguments=_arguments,
     run=_run,
+    changes=False,
 )

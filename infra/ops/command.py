@@ -32,11 +32,16 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`name`: the words after `ops`. `run` gives the exit code; what it raises of our errors is shown and gives 1."""
+    """`name`: the words after `ops`. `run` gives the exit code; what it raises of our errors is shown and gives 1.
+
+    `changes`: whether it may change what is stored. Whoever does takes --dry-run (`given.dry_run`), and says with it
+    what would be done; who does not, and every dry run, gets storage that cannot be changed.
+    """
 
     name: str
     help: str  # one line for the list of commands
     about: str  # the text above the arguments in its own --help
     arguments: Callable[[argparse.ArgumentParser], None]
     run: Callable[[Desk, argparse.Namespace], Awaitable[int]]
+    changes: bool
     makes_tables: bool = False  # those with which one begins; any other on a new account may be on the wrong one

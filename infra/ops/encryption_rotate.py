@@ -18,8 +18,8 @@ REMAINS = 1
 ROUNDS = 2  # the rotation, and the count after it
 
 
-def _arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--dry-run", action="store_true", help="only count which values are under which key")
+def _arguments(_: argparse.ArgumentParser) -> None:
+    """None."""
 
 
 async def _run(desk: Desk, given: argparse.Namespace) -> int:
@@ -89,8 +89,9 @@ COMMAND = Command(
     "blobs, while the app goes on working; nothing that the app changes meanwhile is overwritten, and everything stays "
     "readable. Stopped or killed, it goes on where it was when it is run again. At the end it counts which values are "
     "under which key. When all are under the first one, the old key may go. This is not about API keys (`ops keys`), "
-    "and not about INDEX_KEY, which never changes.\n\n"
+    "and not about INDEX_KEY, which never changes. With --dry-run it only counts.\n\n"
     "Exit code: 0 everything is under the first key, 1 some values are not (yet), or the storage did not answer.",
     arguments=_arguments,
     run=_run,
+    changes=True,
 )

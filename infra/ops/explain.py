@@ -48,4 +48,5 @@ COMMAND = Command(
     "at, the nearest first.",
     arguments=_arguments,
     run=_run,
+    changes=False,
 )

@@ -40,4 +40,5 @@ COMMAND = Command(
     about="Lists the API keys, the newest last, with this machine's local times. The keys themselves are not stored.",
     arguments=_arguments,
     run=_run,
+    changes=False,
 )

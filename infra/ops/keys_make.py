@@ -25,6 +25,11 @@ async def _run(desk: Desk, given: argparse.Namespace) -> int:
     if bool(given.clinic) == given.all_clinics:
         raise CommandRefusedError("Say which clinics the key is for: --clinic ID (several times), or --all-clinics.")
     permissions = [Permission(name) for name in given.permission or EVERYTHING]
+    if given.dry_run:
+        draft = await desk.services.keys.draft(given.name, given.clinic, permissions)
+        print(f"A key for {draft.name} would be made: may {permissions_of(draft)} for {clinics_of(draft)}.")
+        print("Nothing was changed.")
+        return 0
     made = await desk.services.keys.make(given.name, given.clinic, permissions)
     print(f"Key {made.key.id} for {made.key.name}: may {permissions_of(made.key)} for {clinics_of(made.key)}.")
     print(f"\n    {made.text}\n")
@@ -41,5 +46,6 @@ COMMAND = Command(
     'example: python3 dev.py ops keys make --clinic riverside --name "Front desk flow"',
     arguments=_arguments,
     run=_run,
+    changes=True,
     makes_tables=True,
 )

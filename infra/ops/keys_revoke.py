@@ -24,6 +24,9 @@ async def _run(desk: Desk, given: argparse.Namespace) -> int:
     if key.revoked_at:
         print(f"Key {key.id} ({key.name}) was revoked already, {local_time(key.revoked_at)}.")
         return 0
+    if given.dry_run:
+        print(f"Key {key.id} ({key.name}), for {clinics_of(key)}, would be revoked. Nothing was changed.")
+        return 0
     if not given.yes and not _is_sure(f"Revoke key {key.id} ({key.name}), for {clinics_of(key)}? [y/N] "):
         raise CommandRefusedError("Nothing was changed.")
     await desk.services.keys.revoke(key.id)
@@ -43,4 +46,5 @@ COMMAND = Command(
     about="Ends an API key for good. Flows that use it fail with 401 within a minute: give them a new one first.",
     arguments=_arguments,
     run=_run,
+    changes=True,
 )

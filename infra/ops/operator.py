@@ -19,11 +19,6 @@ def operator() -> Caller:
     return Caller("operator", f"operator {name}".strip(), None)
 
 
-def changes(parser: argparse.ArgumentParser) -> None:
-    """What every command that changes something takes."""
-    parser.add_argument("--dry-run", action="store_true", help="say what would be done, and change nothing")
-
-
 def agreed(given: argparse.Namespace, question: str) -> None:
     """Asks a person, unless --yes was given. Raises CommandRefusedError without a yes."""
     if given.yes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from infra.ops.command import Command, CommandRefusedError, Desk
 from infra.ops.files import text_of
 from shared.domain.appointment import BadRow
 from shared.domain.clinic import Clinic
+from shared.services.wishes.said_no import said_no, still_yes
 from shared.storage.contract import OptIn
 
 if TYPE_CHECKING:
@@ -47,9 +48,23 @@ async def _run(desk: Desk, given: argparse.Namespace) -> int:
             rows.append(OptIn(key, row.channel, row.at, row.method or METHOD))
     if problems:
         raise CommandRefusedError(_listed(problems, clinic))
-    await desk.storage.patients.opt_in(clinic.id, rows)
-    print(f"{len(rows)} opt-ins of {clinic.id} are taken in. They count from the next planning on.")
+    yeses = still_yes(rows, await said_no(desk.storage.wishes, clinic.id))
+    if given.dry_run:
+        await _told(desk, clinic, yeses)
+    else:
+        await desk.storage.patients.opt_in(clinic.id, yeses)
+        print(f"{len(yeses)} opt-ins of {clinic.id} are taken in. They count from the next planning on.")
+    if left := len(rows) - len(yeses):
+        print(f"{left} are left out: these patients have said no since, as staff recorded.")
     return 0
+
+
+async def _told(desk: Desk, clinic: Clinic, rows: Sequence[OptIn]) -> None:
+    register = await desk.storage.patients.register(clinic.id)
+    unique = {(row.patient_key, row.channel) for row in rows}
+    there = sum(channel in register.patient(patient_key).opted_in for patient_key, channel in unique)
+    print(f"{len(rows)} opt-ins of {clinic.id} would be taken in: {len(unique) - there} new ones, and {there} in place")
+    print("of one that is there. Nothing was changed.")
 
 
 def _read(path: Path, mapping: Mapping[str, object]) -> Iterator[FileOptIn | BadRow]:
@@ -84,9 +99,11 @@ COMMAND = Command(
     about="Takes in who said yes to messages on which channel, when and how. Without --mapping the file has the "
     f"columns {', '.join(COLUMNS)}; `patient` is the id that the appointments carry, `at` a time such as "
     "2026-01-12T09:30 (the clinic's, if it has no offset). If any row cannot be read, the rows are named and nothing "
-    "changes. A yes that is there already is replaced; an objection always stays.\n\n"
+    "changes. A yes that is there already is replaced; an objection always stays, and so does a no that staff have "
+    "recorded since that yes.\n\n"
     'example of a mapping: {"columns": {"patient_id": "MRN", "at": "Date"}, "channel": "whatsapp", '
     '"at_format": "%d/%m/%Y"}',
     arguments=_arguments,
     run=_run,
+    changes=True,
 )

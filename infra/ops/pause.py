@@ -6,7 +6,7 @@ import argparse
 
 from infra.ops.command import Command, CommandRefusedError, Desk
 from infra.ops.listing import local_time
-from infra.ops.operator import changes, operator
+from infra.ops.operator import operator
 from shared.services.clinics import DEFAULT_ACCOUNT
 from shared.services.sending.pauses import Scope
 
@@ -15,7 +15,11 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--clinic", metavar="ID", help="all that this clinic sends, by any channel")
     parser.add_argument("--channel", metavar="NAME", help="all that goes by an account of this channel")
     parser.add_argument("--account", default=DEFAULT_ACCOUNT, metavar="NAME", help="which one (default)")
-    changes(parser)
+
+
+def _pause_arguments(parser: argparse.ArgumentParser) -> None:
+    _arguments(parser)
+    parser.add_argument("--note", default="", metavar="TEXT", help="why and until when, for the clinics' staff")
 
 
 async def _pause(desk: Desk, given: argparse.Namespace) -> int:
@@ -24,10 +28,9 @@ async def _pause(desk: Desk, given: argparse.Namespace) -> int:
     if there is not None:
         print(f"{_words(scope)} is paused since {local_time(there.since)}, by {there.code}.")
     if given.dry_run:
-        if there is None:
-            print(f"{_words(scope)} sends, and would be paused. Nothing was changed.")
+        print("Nothing was changed." if there else f"{_words(scope)} sends, and would be paused. Nothing was changed.")
         return 0
-    await pauses.pause(operator(), scope)
+    await pauses.pause(operator(), scope, given.note)
     if there is None:
         print(f"{_words(scope)} is paused: within ten seconds nothing leaves but what is on its way. It waits.")
         print(f"Let it go on: python3 dev.py ops resume {_again(scope)}")
@@ -41,8 +44,9 @@ async def _resume(desk: Desk, given: argparse.Namespace) -> int:
         print(f"{_words(scope)} is not paused.")
     elif given.dry_run:
         print(f"{_words(scope)} would go on; paused since {local_time(there.since)}, by {there.code}.")
+        print("Nothing was changed.")
     else:
-        await pauses.resume(scope)
+        await pauses.resume(operator(), scope)
         print(f"{_words(scope)} goes on. What has waited leaves within five minutes, unless it is too late for it.")
     return 0
 
@@ -69,8 +73,9 @@ PAUSE = Command(
     about="Stops all sending of a clinic, or by a provider account, until `resume`. Messages wait, and their pages "
     "say why; staff of the clinics find it on their worklist. What is too late when it goes on again is not sent, and "
     "staff are told of each.",
-    arguments=_arguments,
+    arguments=_pause_arguments,
     run=_pause,
+    changes=True,
 )
 RESUME = Command(
     name="resume",
@@ -79,4 +84,5 @@ RESUME = Command(
     "itself, with one message now and then.",
     arguments=_arguments,
     run=_resume,
+    changes=True,
 )

@@ -14,7 +14,6 @@ from infra.ops.audit.asking import NotReadError
 from infra.ops.audit.days import DaysRead, pages
 from infra.ops.check_storage import account_reader
 from infra.ops.command import Command, CommandRefusedError, Desk
-from infra.ops.operator import changes
 from shared.clock import SystemClock
 
 NOT_WHOLE = 3
@@ -26,7 +25,6 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         "--from", dest="first", metavar="DATE", type=date.fromisoformat, help="the first day: 2026-11-01"
     )
     parser.add_argument("--to", dest="last", metavar="DATE", type=date.fromisoformat, help="the last day")
-    changes(parser)
 
 
 async def _run(desk: Desk, given: argparse.Namespace) -> int:
@@ -86,4 +84,5 @@ COMMAND = Command(
     "Exit code: 0 all days were looked at, 3 not everything could be read.",
     arguments=_arguments,
     run=_run,
+    changes=True,
 )

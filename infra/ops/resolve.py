@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 
 from infra.ops.command import Command, CommandRefusedError, Desk
-from infra.ops.operator import changes
 from infra.ops.worklist_resolve import answer
 from shared.domain.identity import MessageId
 from shared.domain.message import fold
@@ -18,7 +17,6 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("message", metavar="MESSAGE", help="its id, as `explain` and the lists show it")
     parser.add_argument("answer", choices=ANSWERS, help="send it once more, although it may have arrived; or leave it")
     parser.add_argument("--note", default="", help="why; kept sealed")
-    changes(parser)
 
 
 async def _run(desk: Desk, given: argparse.Namespace) -> int:
@@ -56,4 +54,5 @@ COMMAND = Command(
     "`leave` lets it be: phone them. It answers the item of the worklist about it, in your name.",
     arguments=_arguments,
     run=_run,
+    changes=True,
 )

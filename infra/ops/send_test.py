@@ -6,7 +6,7 @@ import argparse
 
 from infra.ops.command import Command, Desk
 from infra.ops.explain import clinic_named
-from infra.ops.operator import agreed, asked_first, changes, operator
+from infra.ops.operator import agreed, asked_first, operator
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -14,7 +14,6 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("to", metavar="ADDRESS", help="a number (+447700900123) or openid of your own, no patient's")
     parser.add_argument("--clinic", required=True, metavar="ID", help="whose account and template are tried")
     asked_first(parser)
-    changes(parser)
 
 
 async def _run(desk: Desk, given: argparse.Namespace) -> int:
@@ -42,4 +41,5 @@ COMMAND = Command(
     "clinic has is refused. The app must be running: it is what sends.",
     arguments=_arguments,
     run=_run,
+    changes=True,
 )

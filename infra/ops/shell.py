@@ -14,7 +14,7 @@ from infra.local.azurite import AzuriteError
 from infra.local.host.settings import HostSettingsError
 from infra.local.tools import ROOT, ToolMissingError
 from infra.ops.command import Command, CommandRefusedError
-from infra.ops.place import opened
+from infra.ops.place import Access, opened
 from infra.ops.registry import COMMANDS
 from shared.errors import PatientMessagingError
 
@@ -44,9 +44,17 @@ def main(arguments: Sequence[str]) -> int:
 
 
 async def _run(command: Command, given: argparse.Namespace) -> int:
-    async with opened(given.data, make_tables=command.makes_tables) as desk:
+    async with opened(given.data, _access(command, given)) as desk:
         print(f"storage: {desk.place}", file=sys.stderr, flush=True)
         return await command.run(desk, given)
+
+
+def _access(command: Command, given: argparse.Namespace) -> Access:
+    if not command.changes:
+        return Access.LOOKING
+    if given.dry_run:
+        return Access.TRYING if command.makes_tables else Access.LOOKING
+    return Access.BEGINNING if command.makes_tables else Access.CHANGING
 
 
 def _further(error: PatientMessagingError) -> Sequence[str]:
@@ -84,6 +92,8 @@ def make_parser() -> argparse.ArgumentParser:
 
 def _fill(parser: argparse.ArgumentParser, command: Command) -> None:
     command.arguments(parser)
+    if command.changes:
+        parser.add_argument("--dry-run", action="store_true", help="say what would be done, and change nothing")
     parser.add_argument(
         "--data", type=Path, default=ROOT / ".local", help="folder of the local run's data (default .local)"
     )

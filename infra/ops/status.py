@@ -94,4 +94,5 @@ COMMAND = Command(
     "then accounts and templates that are stopped, and subscriptions that fail or have died. No patient data.",
     arguments=_arguments,
     run=_run,
+    changes=False,
 )

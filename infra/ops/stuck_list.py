@@ -56,4 +56,5 @@ COMMAND = Command(
     "worklist of the clinic that they concern, or on `unassigned`. No patient data.",
     arguments=_arguments,
     run=_run,
+    changes=False,
 )

@@ -12,7 +12,7 @@ from rich.progress import track
 from functions.edge.faults import TriggerFailed, coded
 from functions.interface.news import news_body
 from infra.ops.command import Command, CommandRefusedError, Desk
-from infra.ops.operator import changes, operator
+from infra.ops.operator import operator
 from infra.ops.stuck_list import stuck
 from shared.errors import PatientMessagingError
 from shared.services.clinics import UNASSIGNED
@@ -26,7 +26,6 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("items", nargs="*", metavar="ITEM", help="their ids, as `stuck list` shows them")
     parser.add_argument("--all", action="store_true", help="all that are open, the oldest first")
     parser.add_argument("--clinic", metavar="ID", help=f"with --all: only this clinic's, or `{UNASSIGNED}`")
-    changes(parser)
 
 
 async def _run(desk: Desk, given: argparse.Namespace) -> int:
@@ -79,4 +78,5 @@ COMMAND = Command(
     "What fails again is named by its code and place, and stays on the worklist. Mend the reason first.",
     arguments=_arguments,
     run=_run,
+    changes=True,
 )

@@ -73,4 +73,5 @@ COMMAND = Command(
     "Exit code 1 where the list could not be read as a whole.",
     arguments=_arguments,
     run=_run,
+    changes=False,
 )

@@ -60,4 +60,5 @@ COMMAND = Command(
     "answers that `worklist resolve` takes. Names and numbers of patients only with --patients.",
     arguments=_arguments,
     run=_run,
+    changes=False,
 )

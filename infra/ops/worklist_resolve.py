@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from infra.ops.command import Command, Desk
-from infra.ops.operator import changes, operator
+from infra.ops.operator import operator
 from shared.services.staff.worklist import Desk as WorkDesk
 from shared.services.work_items import public_id
 from shared.storage.contract import WorkItem
@@ -15,7 +15,6 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("item", metavar="ITEM", help="its id, as `worklist list` shows it")
     parser.add_argument("resolution", metavar="ANSWER", help="done; verified; send_again or leave")
     parser.add_argument("--note", default="", help="what was done; kept sealed")
-    changes(parser)
 
 
 async def _run(desk: Desk, given: argparse.Namespace) -> int:
@@ -49,4 +48,5 @@ COMMAND = Command(
     "arrived. The same answer again changes nothing.",
     arguments=_arguments,
     run=_run,
+    changes=True,
 )

@@ -26,14 +26,19 @@ def parse_clinic(
     Raises InvalidInput: its message and details name file and field ("uk.json: steps[1].hour: write a time such as
     10:00"), all problems at once.
     """
-    try:
-        file = ClinicFile.model_validate(_read_json(text, file_name))
-    except ValidationError as error:
-        _refuse(file_name, [in_words(line, ClinicFile) for line in error.errors(include_url=False)])
+    file = read_clinic_file(text, file_name)
     problems = list(broken_rules(file, channels, sources))
     if problems:
         _refuse(file_name, problems)
     return file.clinic(channels)
+
+
+def read_clinic_file(text: str, file_name: str) -> ClinicFile:
+    """Its fields, of which some may still contradict each other. Raises InvalidInput as `parse_clinic` does."""
+    try:
+        return ClinicFile.model_validate(_read_json(text, file_name))
+    except ValidationError as error:
+        _refuse(file_name, [in_words(line, ClinicFile) for line in error.errors(include_url=False)])
 
 
 def dump_schema() -> str:

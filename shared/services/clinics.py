@@ -70,9 +70,13 @@ class ClinicBook:
         """Every clinic that a caller may act for, by id."""
         return [clinic for _, clinic in sorted((await self.all()).items()) if caller.may_see(clinic.id)]
 
+    def check(self, document: str, file_name: str) -> Clinic:
+        """What `load` would take in. Raises as it does, changes nothing."""
+        return self._parse(document, file_name)
+
     async def load(self, document: str, file_name: str) -> Clinic:
         """Takes a clinic file into the tables. Raises InvalidInput naming file and field; then nothing changes."""
-        clinic = self._parse(document, file_name)
+        clinic = self.check(document, file_name)
         await self._stored.put(clinic.id, document, self._clock.now())
         self._reread.forget()
         return clinic

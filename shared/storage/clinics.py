@@ -4,7 +4,7 @@ clinic  | <clinic id>                              the document, in pieces where
 account | <keyed hash of channel and account>      sealed; hashed, because the account comes out of an address
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from shared.domain.identity import CLINIC_ID, Pseudonyms
@@ -59,6 +59,14 @@ class TableClinics:
             return None
         opened = self._sealer.unseal_json(octets(row.columns, SEALED), place(CLINICS, _ACCOUNT, key, SEALED))
         return {name: str(value) for name, value in opened.items()}
+
+    async def accounts(self) -> Sequence[tuple[str, str]]:
+        rows = every_row(self._rows, CLINICS, Span.within(_ACCOUNT), ("channel", "account"))
+        return [(text(row.columns, "channel"), text(row.columns, "account")) async for row in rows]
+
+    async def remove_account(self, channel: str, account: str) -> None:
+        gone = Row(_ACCOUNT, self._account_key(channel, account))
+        await self._rows.write(CLINICS, Change(Verb.DELETE, gone))
 
     def _account_key(self, channel: str, account: str) -> str:
         return self._pseudonyms.digest("account", channel, account)

@@ -5,7 +5,7 @@
 
 import asyncio
 import heapq
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 
@@ -18,7 +18,7 @@ from shared.storage.contract import DueAction, DueRow
 from shared.storage.instants import to_instant, to_text
 from shared.storage.places import DUE
 from shared.storage.rows import AFTER_ALL, Change, Row, Rows, Span, Value, Verb
-from shared.storage.scan import one_page
+from shared.storage.scan import every_row, one_page
 
 SHARDS = 16
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
@@ -78,6 +78,13 @@ class TableDue:
         shards = await asyncio.gather(*(self._come(f"{shard:02d}", now, limit) for shard in range(SHARDS)))
         return list(islice(heapq.merge(*shards, key=lambda row: row.key), limit))
 
+    async def everything(self, until: datetime | None = None) -> AsyncIterator[DueRow]:
+        for shard in range(SHARDS):
+            async for row in every_row(self._rows, DUE, _come(f"{shard:02d}", until)):
+                due = _due_of(row)
+                if until is None or due.at <= until:
+                    yield due
+
     async def move(self, moves: Sequence[tuple[DueRow, DueRow]]) -> None:
         pairs = {before.key: (before, after) for before, after in moves}
         groups = grouped(pairs.values(), lambda pair: due_shard(pair[0].message_id))
@@ -88,9 +95,7 @@ class TableDue:
         await self._rows.write(DUE, Change(Verb.DELETE, Row(due_shard(message_id), key)))
 
     async def _come(self, shard: str, now: datetime, limit: int) -> Sequence[DueRow]:
-        # Keys hold whole seconds: those of the second of `now` are in, and the exact instant decides.
-        span = Span.within(shard, key_below=f"{now.astimezone(UTC):%Y%m%d%H%M%S}_{AFTER_ALL}")
-        page = await one_page(self._rows, DUE, span, limit, "")
+        page = await one_page(self._rows, DUE, _come(shard, now), limit, "")
         return [due for due in map(_due_of, page.rows) if due.at <= now]
 
     async def _move(self, pairs: Sequence[tuple[DueRow, DueRow]]) -> None:
@@ -103,6 +108,11 @@ class TableDue:
                 await for_each([[pair] for pair in pairs], self._move)
             else:
                 await self._rows.write(DUE, Change(Verb.UPSERT, due_row_of(pairs[0][1])))
+
+
+def _come(shard: str, until: datetime | None) -> Span:
+    """Keys hold whole seconds: those of the second of `until` are in, and the exact instant decides."""
+    return Span.within(shard, key_below=f"{until.astimezone(UTC):%Y%m%d%H%M%S}_{AFTER_ALL}" if until else "")
 
 
 def _changes(pairs: Sequence[tuple[DueRow, DueRow]]) -> Sequence[Change]:

@@ -175,8 +175,9 @@ class MemoryBlobs:
     async def delete(self, container: str, name: str) -> None:
         self._contents.pop((container, name), None)
 
-    async def names(self, container: str, *, top: int = PAGE_ROWS, resume: str = "") -> BlobPage:
-        ahead = sorted(name for place, name in self._contents if place == container and name >= resume)
+    async def names(self, container: str, *, prefix: str = "", top: int = PAGE_ROWS, resume: str = "") -> BlobPage:
+        names = (name for place, name in self._contents if place == container)
+        ahead = sorted(name for name in names if name.startswith(prefix) and name >= resume)
         return BlobPage(ahead[:top], ahead[top] if len(ahead) > top else "")
 
     async def read(self, container: str, name: str) -> Blob | None:

@@ -40,6 +40,7 @@ from shared.storage.seal import Sealer
 from shared.storage.subscriptions import TableSubscriptions
 from shared.storage.tallies import TableTallies
 from shared.storage.waiting import TableWaiting
+from shared.storage.wishes import TableWishes
 from shared.storage.work_rows import WorkRows
 from shared.storage.worklist import TableWorklist
 
@@ -86,6 +87,7 @@ def storage_over(rows: Rows, blobs: Blobs, encryption_keys: Mapping[str, bytes],
         patients=TablePatients(rows, contacts, sealer),
         patient_index=index,
         consents=TableConsents(rows, sealer),
+        wishes=TableWishes(rows, sealer),
         clinics=TableClinics(rows, sealer, pseudonyms),
         idempotency=TableIdempotency(rows, pseudonyms),
         api_keys=TableApiKeys(rows),

@@ -13,27 +13,43 @@ instant until which it counted, so that whatever raised it, repeated, does not r
 was taken back.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 
+from shared.domain.objection import Objection
 from shared.domain.register import PatientRecord, Register
+from shared.errors import RowChanged
 from shared.storage import contact_rows
 from shared.storage.batches import grouped, write_batches
 from shared.storage.columns import octets, present, text
 from shared.storage.contact_rows import ContactRows
 from shared.storage.contract import AddressStanding, ContactRow, Hold, OptIn
 from shared.storage.insert_once import insert_once
-from shared.storage.instants import to_instant, to_text
+from shared.storage.instants import perhaps_instant, to_instant, to_text
+from shared.storage.patient_keys import (
+    BOUND,
+    HELD,
+    OBJECTION,
+    OPT_IN,
+    UNREACHABLE,
+    UNTIL,
+    WROTE,
+    bound_key,
+    hold_row,
+    mark_key,
+    objection_key,
+    objection_of,
+    objection_row,
+    opt_in_key,
+    opt_in_row,
+)
 from shared.storage.places import PATIENTS, all_patients, patient_partition
 from shared.storage.register import CompactRegister
-from shared.storage.rows import Change, Row, Rows, Span, Value, Verb
+from shared.storage.rows import Change, Row, Rows, Span, Verb
 from shared.storage.scan import every_row
 from shared.storage.seal import Sealer, place
 
-_OPT_IN, _BOUND, _OBJECTION = "i_", "b_", "o_"
-_HELD, _UNREACHABLE, _WROTE = "_held_", "_unreachable", "_wrote"
-ADDRESS, _UNTIL = "address", "until"
-CLOCKS_DIFFER = timedelta(minutes=1)  # ours and the provider's; in doubt an objection counts
+ADDRESS = "address"
 
 
 class TablePatients:
@@ -51,7 +67,7 @@ class TablePatients:
             return self._sealer.unseal(sealed, _address_place(clinic_id, patient_key, channel)).decode()
 
         register = CompactRegister(open_address)
-        columns = (contact_rows.FINGERPRINT, ADDRESS, _UNTIL)
+        columns = (contact_rows.FINGERPRINT, ADDRESS, UNTIL)
         async for row in every_row(self._rows, PATIENTS, all_patients(clinic_id), columns):
             _enter(register, row)
         return register.complete()
@@ -59,50 +75,49 @@ class TablePatients:
     async def opt_in(self, clinic_id: str, rows: Sequence[OptIn]) -> None:
         unique = {(row.patient_key, row.channel): row for row in rows}
         groups = grouped(unique.values(), lambda row: patient_partition(clinic_id, row.patient_key))
-        units = (([_upsert(_opt_in_row(clinic_id, row))] for row in group) for group in groups.values())
+        units = (([_upsert(opt_in_row(clinic_id, row))] for row in group) for group in groups.values())
         await write_batches(self._rows, PATIENTS, units)
 
     async def bind(self, clinic_id: str, patient_key: str, channel: str, address: str, at: datetime) -> None:
         sealed = self._sealer.seal(address.encode(), _address_place(clinic_id, patient_key, channel))
         row = Row(
             patient_partition(clinic_id, patient_key),
-            _bound_key(patient_key, channel),
+            bound_key(patient_key, channel),
             {"at": to_text(at), ADDRESS: sealed},
         )
         await self._rows.write(PATIENTS, _upsert(row))
 
     async def opt_out(self, clinic_id: str, channel: str, address_key: str, at: datetime, source: str) -> None:
-        partition, key = patient_partition(clinic_id, address_key), _objection_key(channel, address_key)
+        partition, key = patient_partition(clinic_id, address_key), objection_key(channel, address_key)
         there = await self._rows.get(PATIENTS, partition, key)
-        until = text(there.columns, _UNTIL) if there else ""
-        if until and at + CLOCKS_DIFFER <= to_instant(until):
-            return  # the one that was taken back, told once more
-        row = Row(partition, key, present({"at": to_text(at), "source": source}))
+        if there is not None and not objection_of(there.columns).is_older_news_than(at):
+            return
+        row = objection_row(clinic_id, channel, address_key, Objection(at, source))
         await self._rows.write(PATIENTS, _upsert(row))
 
     async def lift_opt_out(self, clinic_id: str, channel: str, address_key: str, at: datetime) -> None:
-        partition, key = patient_partition(clinic_id, address_key), _objection_key(channel, address_key)
+        partition, key = patient_partition(clinic_id, address_key), objection_key(channel, address_key)
         there = await self._rows.get(PATIENTS, partition, key)
-        if there is not None and _UNTIL not in there.columns:
-            row = Row(partition, key, {**there.columns, _UNTIL: to_text(at)})
+        if there is not None and UNTIL not in there.columns:
+            row = Row(partition, key, {**there.columns, UNTIL: to_text(at)})
             await self._rows.write(PATIENTS, Change(Verb.REPLACE, row, there.etag))
 
     async def withdraw_opt_in(self, clinic_id: str, patient_key: str, channel: str) -> None:
-        gone = Row(patient_partition(clinic_id, patient_key), _opt_in_key(patient_key, channel))
+        gone = Row(patient_partition(clinic_id, patient_key), opt_in_key(patient_key, channel))
         await self._rows.write(PATIENTS, Change(Verb.DELETE, gone))
 
     async def standing(self, clinic_id: str, channel: str, address_key: str, now: datetime) -> AddressStanding:
-        objection = _objection_key(channel, address_key)
+        objection = objection_key(channel, address_key)
         span = Span.prefixed(patient_partition(clinic_id, address_key), objection)
         rows = {row.key.removeprefix(objection): row.columns for row in (await self._rows.query(PATIENTS, span)).rows}
-        wrote = text(rows.pop(_WROTE, {}), "at")
-        codes = {mark: text(row, "code") for mark, row in rows.items() if _counts(text(row, _UNTIL), now)}
-        held = frozenset(code for mark, code in codes.items() if mark.startswith(_HELD))
-        return AddressStanding("" in codes, codes.get(_UNREACHABLE, ""), held, to_instant(wrote) if wrote else None)
+        wrote = text(rows.pop(WROTE, {}), "at")
+        codes = {mark: text(row, "code") for mark, row in rows.items() if _counts(text(row, UNTIL), now)}
+        held = frozenset(code for mark, code in codes.items() if mark.startswith(HELD))
+        return AddressStanding("" in codes, codes.get(UNREACHABLE, ""), held, perhaps_instant(wrote))
 
     async def wrote(self, clinic_id: str, channel: str, address_key: str, at: datetime) -> None:
         """A callback may come days late and out of order: what is older than what stands there changes nothing."""
-        partition, key = patient_partition(clinic_id, address_key), _objection_key(channel, address_key) + _WROTE
+        partition, key = patient_partition(clinic_id, address_key), objection_key(channel, address_key) + WROTE
         there = await self._rows.get(PATIENTS, partition, key)
         if there is None or to_instant(text(there.columns, "at")) < at:
             await self._rows.write(PATIENTS, _upsert(Row(partition, key, {"at": to_text(at)})))
@@ -110,27 +125,33 @@ class TablePatients:
     async def mark_unreachable(
         self, clinic_id: str, channel: str, address_key: str, at: datetime, code: str, until: datetime
     ) -> None:
-        columns = present({"at": to_text(at), "code": code, _UNTIL: to_text(until)})
-        row = Row(patient_partition(clinic_id, address_key), _mark_key(channel, address_key), columns)
+        columns = present({"at": to_text(at), "code": code, UNTIL: to_text(until)})
+        row = Row(patient_partition(clinic_id, address_key), mark_key(channel, address_key), columns)
         await self._rows.write(PATIENTS, _upsert(row))
 
-    async def clear_unreachable(self, clinic_id: str, channel: str, address_key: str) -> None:
-        gone = Row(patient_partition(clinic_id, address_key), _mark_key(channel, address_key))
-        await self._rows.write(PATIENTS, Change(Verb.DELETE, gone))
+    async def clear_unreachable(self, clinic_id: str, channel: str, address_key: str, at: datetime) -> None:
+        partition, key = patient_partition(clinic_id, address_key), mark_key(channel, address_key)
+        there = await self._rows.get(PATIENTS, partition, key)
+        if there is None or to_instant(text(there.columns, "at")) > at:
+            return
+        try:
+            await self._rows.write(PATIENTS, Change(Verb.DELETE, Row(partition, key), there.etag))
+        except RowChanged:
+            return  # the provider has said it anew at this moment
 
     async def hold(self, hold: Hold, at: datetime, code: str) -> None:
-        await insert_once(self._rows, PATIENTS, _hold_row(hold, {"at": to_text(at), "code": code}))
+        await insert_once(self._rows, PATIENTS, hold_row(hold, {"at": to_text(at), "code": code}))
 
     async def lift(self, hold: Hold, at: datetime) -> None:
-        row = _hold_row(hold, {})
+        row = hold_row(hold, {})
         there = await self._rows.get(PATIENTS, row.partition, row.key)
-        columns = {**(there.columns if there else {}), _UNTIL: to_text(at)}
-        await self._rows.write(PATIENTS, _upsert(_hold_row(hold, columns)))
+        columns = {**(there.columns if there else {}), UNTIL: to_text(at)}
+        await self._rows.write(PATIENTS, _upsert(hold_row(hold, columns)))
 
     async def record(self, clinic_id: str, patient_key: str, channel: str) -> PatientRecord:
         partition = patient_partition(clinic_id, patient_key)
-        said_yes = await self._rows.get(PATIENTS, partition, _opt_in_key(patient_key, channel))
-        bound = await self._rows.get(PATIENTS, partition, _bound_key(patient_key, channel))
+        said_yes = await self._rows.get(PATIENTS, partition, opt_in_key(patient_key, channel))
+        bound = await self._rows.get(PATIENTS, partition, bound_key(patient_key, channel))
         sealed = octets(bound.columns, ADDRESS) if bound else b""
         place_of = _address_place(clinic_id, patient_key, channel)
         return PatientRecord(
@@ -149,18 +170,18 @@ def _enter(register: CompactRegister, row: Row) -> None:
     first, _, second = rest.partition("_")
     if prefix == contact_rows.PREFIX:
         register.add_contact(rest, text(row.columns, contact_rows.FINGERPRINT))
-    elif prefix == _OPT_IN:
+    elif prefix == OPT_IN:
         register.add_opt_in(first, second)
-    elif prefix == _BOUND:
+    elif prefix == BOUND:
         register.add_address(first, second, octets(row.columns, ADDRESS))
-    elif prefix == _OBJECTION:
+    elif prefix == OBJECTION:
         address_key, _, mark = second.partition("_")
-        if f"_{mark}" == _WROTE:
+        if f"_{mark}" == WROTE:
             return
         if mark:
-            until = text(row.columns, _UNTIL)
+            until = text(row.columns, UNTIL)
             register.add_mark(first, address_key, to_instant(until) if until else None)
-        elif not text(row.columns, _UNTIL):
+        elif not text(row.columns, UNTIL):
             register.add_objection(first, address_key)
 
 
@@ -168,34 +189,8 @@ def _counts(until: str, now: datetime) -> bool:
     return not until or to_instant(until) > now
 
 
-def _objection_key(channel: str, address_key: str) -> str:
-    return f"{_OBJECTION}{channel}_{address_key}"
-
-
-def _mark_key(channel: str, address_key: str) -> str:
-    return f"{_objection_key(channel, address_key)}{_UNREACHABLE}"
-
-
-def _hold_row(hold: Hold, columns: Mapping[str, Value]) -> Row:
-    key = f"{_objection_key(hold.channel, hold.address_key)}{_HELD}{hold.cause}"
-    return Row(patient_partition(hold.clinic_id, hold.address_key), key, columns)
-
-
-def _opt_in_row(clinic_id: str, row: OptIn) -> Row:
-    columns = present({"at": to_text(row.at), "method": row.method})
-    return Row(patient_partition(clinic_id, row.patient_key), _opt_in_key(row.patient_key, row.channel), columns)
-
-
-def _opt_in_key(patient_key: str, channel: str) -> str:
-    return f"{_OPT_IN}{patient_key}_{channel}"
-
-
-def _bound_key(patient_key: str, channel: str) -> str:
-    return f"{_BOUND}{patient_key}_{channel}"
-
-
 def _address_place(clinic_id: str, patient_key: str, channel: str) -> bytes:
-    return place(PATIENTS, patient_partition(clinic_id, patient_key), _bound_key(patient_key, channel), ADDRESS)
+    return place(PATIENTS, patient_partition(clinic_id, patient_key), bound_key(patient_key, channel), ADDRESS)
 
 
 def _upsert(row: Row) -> Change:

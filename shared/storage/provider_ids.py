@@ -13,6 +13,7 @@ from shared.domain.identity import MessageId, Pseudonyms
 from shared.domain.inbound import Receipt, ReceiptState
 from shared.storage.columns import octets, text
 from shared.storage.contract import Joined
+from shared.storage.insert_once import insert_once
 from shared.storage.instants import to_instant, to_text
 from shared.storage.places import PROVIDER_IDS, SEALED
 from shared.storage.rows import Change, Row, Rows, Span, Verb
@@ -45,7 +46,7 @@ class TableProviderIds:
         partition, stem = self._place(receipt.channel, receipt.account, receipt.provider_id)
         key = f"{stem}_wait_{receipt.state}"
         sealed = self._sealer.seal_json(_to_json(receipt), place(PROVIDER_IDS, partition, key, SEALED))
-        await self._rows.write(PROVIDER_IDS, Change(Verb.UPSERT, Row(partition, key, {SEALED: sealed})))
+        await insert_once(self._rows, PROVIDER_IDS, Row(partition, key, {SEALED: sealed}))
         return await self.find(receipt.channel, receipt.account, receipt.provider_id)
 
     def _place(self, channel: str, account: str, provider_id: str) -> tuple[str, str]:

@@ -132,8 +132,8 @@ class Blobs(Protocol):
         """No error if it is gone."""
         ...
 
-    async def names(self, container: str, *, top: int = PAGE_ROWS, resume: str = "") -> BlobPage:
-        """One request."""
+    async def names(self, container: str, *, prefix: str = "", top: int = PAGE_ROWS, resume: str = "") -> BlobPage:
+        """Those that begin with `prefix`; one request."""
         ...
 
     async def read(self, container: str, name: str) -> Blob | None:

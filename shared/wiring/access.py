@@ -23,6 +23,8 @@ def make_keep_accounts(parts: Parts) -> KeepAccounts:
     return KeepAccounts(
         stored=parts.storage.clinics,
         clinics=parts.clinics,
+        due=parts.storage.due,
+        messages=parts.storage.messages,
         check=parts.accounts.check,
         known_names=parts.accounts.names,
         clock=parts.clock,

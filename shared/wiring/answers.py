@@ -18,6 +18,7 @@ def make_receive(parts: Parts) -> ReceiveCallback:
         answers=_answers(parts),
         circuits=parts.pacing.circuits,
         open_callback=parts.accounts.callback,
+        clock=parts.clock,
     )
 
 

@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from shared.services.staff.unsent_daily import ListUnsent
     from shared.services.staff.worklist import WorkToDo
     from shared.services.tallying.tally import TallyDays
+    from shared.wiring.operating import Operating
     from shared.wiring.pacing import Pacing
     from shared.wiring.prescribing import Prescribing
 
@@ -306,6 +307,12 @@ class Services:
             tell_subscriber=self.tell_subscriber,
             clock=self._parts.clock,
         )
+
+    @cached_property
+    def operating(self) -> "Operating":
+        from shared.wiring.operating import make_operating
+
+        return make_operating(self._parts, self.receive)
 
     @cached_property
     def tally(self) -> "TallyDays":

@@ -20,6 +20,7 @@ from shared.errors import (
     RowMissing,
     RowTooLarge,
     StorageError,
+    StorageNotSetUp,
     StorageUnavailable,
 )
 from shared.storage import azure
@@ -89,8 +90,8 @@ async def test_without_a_connection_string_the_apps_identity_is_used() -> None:
     ("status", "code", "error"),
     [
         (404, "ResourceNotFound", RowMissing),
-        (404, "TableNotFound", ConfigurationError),
-        (404, "ContainerNotFound", ConfigurationError),
+        (404, "TableNotFound", StorageNotSetUp),
+        (404, "ContainerNotFound", StorageNotSetUp),
         (409, "EntityAlreadyExists", RowExists),
         (409, "TableBeingDeleted", StorageUnavailable),
         (412, "UpdateConditionNotSatisfied", RowChanged),

@@ -110,7 +110,7 @@ async def test_who_writes_lifts_what_a_provider_said_and_only_a_person_lifts_a_h
         await patients.mark_unreachable(CLINIC, "whatsapp", ADDRESS, NOW, "131026", NOW + timedelta(days=30))
     await patients.opt_out(CLINIC, "whatsapp", ADDRESS, NOW, "reply")
     for _ in range(2):
-        await patients.clear_unreachable(CLINIC, "whatsapp", ADDRESS)
+        await patients.clear_unreachable(CLINIC, "whatsapp", ADDRESS, NOW)
         held = AddressStanding(True, "", frozenset({"wrong_person"}))
         assert await patients.standing(CLINIC, "whatsapp", ADDRESS, NOW) == held
     await patients.lift(a_hold(1), NOW)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from shared.storage.rows import PAGE_ROWS, Blobs, Change, Row, RowPage, Rows, Span
+from shared.storage.rows import PAGE_ROWS, BlobPage, Blobs, Change, Row, RowPage, Rows, Span
 
 
 class PassingRows:
@@ -119,6 +119,9 @@ class KeepingBlobs:
 
     async def delete(self, container: str, name: str) -> None:
         await self.inner.delete(container, name)
+
+    async def names(self, container: str, *, prefix: str = "", top: int = PAGE_ROWS, resume: str = "") -> BlobPage:
+        return await self.inner.names(container, prefix=prefix, top=top, resume=resume)
 
     async def create_containers(self, containers: Sequence[str]) -> None:
         await self.inner.create_containers(containers)

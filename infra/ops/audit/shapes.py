@@ -55,7 +55,7 @@ KEYS: Mapping[str, tuple[re.Pattern[str], re.Pattern[str]]] = {
 }
 TABLES = tuple(KEYS)
 BLOBS: Mapping[str, re.Pattern[str]] = {
-    "callbacks": re.compile(rf"\d{{8}}/{_CHANNEL}/[A-Za-z0-9-]{{1,64}}/[0-9a-f]{{32}}"),
+    "callbacks": re.compile(rf"\d{{8}}/[0-9a-f]/\d{{6}}/{_CHANNEL}/[A-Za-z0-9-]{{1,64}}/[0-9a-f]{{32}}"),
 }
 
 MUST_BE_SEALED: Mapping[str, tuple[re.Pattern[str], str]] = {

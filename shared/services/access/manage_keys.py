@@ -38,6 +38,12 @@ class ManageKeys:
         self, name: str, clinic_ids: Collection[str], permissions: Collection[Permission] = EVERYTHING
     ) -> NewKey:
         """A key for these clinics; for none: for all. Raises InvalidInput, and then nothing changes."""
+        text, key = api_key(secrets.token_bytes(SECRET_BYTES)), await self.draft(name, clinic_ids, permissions)
+        await self.api_keys.add(self.pseudonyms.digest("api-key", text), key)
+        return NewKey(key, text)
+
+    async def draft(self, name: str, clinic_ids: Collection[str], permissions: Collection[Permission]) -> ApiKey:
+        """What `make` would keep. Raises as it does, changes nothing."""
         shown = one_line(name)
         if not 0 < len(shown) <= LONGEST_NAME:
             raise InvalidInput(
@@ -47,11 +53,8 @@ class ManageKeys:
         if unknown := sorted(set(clinic_ids) - known.keys()):
             there = ", ".join(sorted(known)) or "none yet; load a clinic's file first"
             raise InvalidInput(f"There is no clinic {', '.join(unknown)}. There are: {there}.")
-        text, now = api_key(secrets.token_bytes(SECRET_BYTES)), self.clock.now()
-        key_id = f"key-{secrets.token_hex(_ID_BYTES)}"
-        key = ApiKey(key_id, shown, frozenset(clinic_ids), now, permissions=frozenset(permissions))
-        await self.api_keys.add(self.pseudonyms.digest("api-key", text), key)
-        return NewKey(key, text)
+        key_id, now = f"key-{secrets.token_hex(_ID_BYTES)}", self.clock.now()
+        return ApiKey(key_id, shown, frozenset(clinic_ids), now, permissions=frozenset(permissions))
 
     async def all(self) -> Sequence[ApiKey]:
         """Every key, the newest last."""

@@ -75,6 +75,7 @@ class MeasuredDue:
         self._told_at: datetime | None = None
         self._waited = False
         self.put = due.put
+        self.everything = due.everything
         self.move = due.move
         self.delete = due.delete
 

@@ -33,7 +33,7 @@ from shared.services.receiving.acknowledge import Acknowledge, Answer
 from shared.services.receiving.bind import PASSED_LATELY, Bind, Bound, Correspondence, Prompt, Sender
 from shared.services.receiving.news import TellOthers
 from shared.services.receiving.to_staff import Said, TellStaff
-from shared.storage.contract import Inbound, Messages, Patients, WorkKind
+from shared.storage.contract import Inbound, Messages, Patients, WorkItem, WorkKind
 
 PLAIN_TEXT = "text"  # the one kind of message whose words act; a caption or a reaction is about something else
 
@@ -53,6 +53,8 @@ _REFUSED = {
     Verdict.GONE: (WhyAPerson.APPOINTMENT_CHANGED, Answer.CHANGED),
     Verdict.PASSED: (WhyAPerson.APPOINTMENT_PASSED, Answer.PASSED),
 }
+
+_TOLD: Mapping[str, Answer] = dict(_REFUSED.values())
 
 
 class AskVerdict(Protocol):
@@ -76,8 +78,9 @@ class ActOnAnswer:
     pseudonyms: Pseudonyms
     read_lexicon: ReadLexicon
 
-    async def message(self, item: InboundMessage, received_at: datetime) -> None:
-        """Keeps it, then acts on it. That it was kept before means nothing: a crash may have come in between."""
+    async def message(self, item: InboundMessage, received_at: datetime) -> bool:
+        """Keeps it, then acts on it; False: it was kept before. For what is to be done that means nothing: a crash may
+        have come in between."""
         sender = Sender(item.channel, item.account, item.sender, min(item.at, received_at))
         understood = self._understood(item)
         bound = await self.bind(sender, understood.reference, item.in_reply_to)
@@ -86,21 +89,23 @@ class ActOnAnswer:
         prompt = _prompt_of(said, bound) if understood.acts else None
         answered = prompt if isinstance(prompt, Prompt) else None
         await self.tell_others.reply(item, said, bound, understood, answered)
-        await self.inbound.add(_place(bound), item, received_at)
+        new = await self.inbound.add(_place(bound), item, received_at)
         await self._reachable_after_all(sender, bound)
-        await self._act(said, bound, understood, item.kind)
+        await self._act(said, bound, understood, item.kind, again=not new)
+        return new
 
-    async def contact(self, event: ContactEvent, received_at: datetime) -> None:
+    async def contact(self, event: ContactEvent, received_at: datetime) -> bool:
         """Leaving an account ends its channel for that address in every clinic that uses it; coming back re-consents
-        to nothing (promise 5). A number that changed may be somebody else's by now."""
+        to nothing (promise 5). A number that changed may be somebody else's by now. False: it was kept before."""
         sender = Sender(event.channel, event.account, event.sender, min(event.at, received_at))
         bound = await self.bind(sender)
-        await self.inbound.add(_place(bound), event, received_at)
+        new = await self.inbound.add(_place(bound), event, received_at)
         said = Said(sender, self.pseudonyms.digest("answer-event", event.channel, event.account, event.event_id))
         if event.change is ContactChange.UNSUBSCRIBED:
             await self._object(said, bound.correspondences, event.change)
         elif event.change is ContactChange.ADDRESS_CHANGED:
             await self.to_staff.judge(said, bound, WhyAPerson.ADDRESS_CHANGED, hold=True)
+        return new
 
     async def _reachable_after_all(self, sender: Sender, bound: Bound) -> None:
         """Who writes to us can be written to: what a provider said of the address counts no more, and for a while
@@ -108,35 +113,44 @@ class ActOnAnswer:
         for one in bound.correspondences:
             for key in one.address_keys:
                 await self.patients.wrote(one.clinic.id, sender.channel, key, sender.at)
-                await self.patients.clear_unreachable(one.clinic.id, sender.channel, key)
+                await self.patients.clear_unreachable(one.clinic.id, sender.channel, key, sender.at)
 
     def _understood(self, item: InboundMessage) -> Understood:
         found = understand(item.text, item.payload, self.read_lexicon())
         return found if found.reference or item.kind == PLAIN_TEXT else only_suggested(found)
 
-    async def _act(self, said: Said, bound: Bound, understood: Understood, kind: str) -> None:
+    async def _act(self, said: Said, bound: Bound, understood: Understood, kind: str, *, again: bool) -> None:
         meaning = understood.meaning
         if meaning is Meaning.STOP:
             await self._stop(said, bound)
         elif understood.acts:
-            await self._request(said, bound, meaning)
+            await self._request(said, bound, meaning, again=again)
         else:
             without_words = meaning is Meaning.UNCLEAR and kind != PLAIN_TEXT
             why = WhyAPerson.NOT_TEXT if without_words else WhyAPerson(meaning)
             hold = meaning in HOLD_THE_ADDRESS
             await self.to_staff.judge(said, bound, why, understood.suggestion, hold=hold)
 
-    async def _request(self, said: Said, bound: Bound, meaning: Meaning) -> None:
+    async def _request(self, said: Said, bound: Bound, meaning: Meaning, *, again: bool) -> None:
+        """`again`: it was kept before. What was given to a person then stays theirs, however clear it is by now."""
         prompt = _prompt_of(said, bound)
         if isinstance(prompt, WhyAPerson):
             about = bound.named.message if bound.named else None
             await self.to_staff.judge(said, bound, prompt, meaning, about)
         elif prompt.answered_by(said.owner):  # a repeat: it was decided, and the rest may be missing
             await self._note(said, bound, prompt, meaning)
+        elif again and (judged := await self.to_staff.judged(said, bound)) is not None:
+            await self._refuse_again(said, prompt, judged)
         elif prompt.earlier_answer(said.owner) in _WORK.keys() - {REQUESTS[meaning]}:
             await self.to_staff.judge(said, bound, WhyAPerson.ANSWER_CHANGED, meaning, prompt.message)
         else:
             await self._check(said, bound, prompt, meaning)
+
+    async def _refuse_again(self, said: Said, prompt: Prompt, judged: WorkItem) -> None:
+        """The word to the patient, which a crash may have kept back."""
+        answer = _TOLD.get(judged.reason)
+        if answer is not None and judged.message_id == prompt.message.id:
+            await self.acknowledge(prompt.clinic, said.sender, answer, prompt.message, said.owner)
 
     async def _check(self, said: Said, bound: Bound, prompt: Prompt, meaning: Meaning) -> None:
         """A source that does not answer takes nobody's answer away: it counts for the appointment as we know it."""

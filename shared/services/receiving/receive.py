@@ -9,6 +9,7 @@ One bad item never drops its neighbours; what makes no sense is counted and stay
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from shared.channels.contract import CallbackAnswer
 from shared.clock import Clock
@@ -33,6 +34,7 @@ from shared.services.sending.circuits import Circuits
 from shared.storage.contract import Callbacks, ProviderIds, StoredCallback
 
 ITEMS_AT_ONCE = 8
+NEWS_COUNTS = timedelta(hours=1)  # of a template: what is older may be otherwise by now, and the next message tells
 
 log = logging.getLogger(__name__)
 
@@ -69,55 +71,61 @@ class ReceiveCallback:
     answers: ActOnAnswer
     circuits: Circuits
     open_callback: OpenCallback
+    clock: Clock
 
-    async def __call__(self, job: CallbackJob) -> None:
+    async def __call__(self, job: CallbackJob) -> int:
+        """How much of it was new: receipts and what patients wrote or did that no callback had told before."""
         stored = await self.callbacks.read(job.reference)
         if stored is None:
             log.error("callback_missing")
-            return
+            return 0
         callback = await self.open_callback(stored.channel, stored.account)
 
-        async def take(item: InboundEvent) -> None:
-            await self._take_or_leave(item, stored)
+        async def take(item: InboundEvent) -> bool:
+            return await self._take_or_leave(item, stored)
 
-        await abreast(take, callback.parse(stored.query, stored.body), ITEMS_AT_ONCE)
+        return sum(await abreast(take, callback.parse(stored.query, stored.body), ITEMS_AT_ONCE))
 
-    async def _take_or_leave(self, item: InboundEvent, stored: StoredCallback) -> None:
+    async def _take_or_leave(self, item: InboundEvent, stored: StoredCallback) -> bool:
         """An item that storage refuses (an id that no key can hold) stays in the stored body; its neighbours go on.
         What may work later goes up, and the whole body is worked through again."""
         try:
-            await self._take(item, stored)
+            return await self._take(item, stored)
         except (InvalidInput, RowTooLarge, UnicodeEncodeError) as error:
             code = error.code if isinstance(error, PatientMessagingError) else "not_unicode"
             log.error("item_refused channel=%s kind=%s code=%s", stored.channel, type(item).__name__, code)
+            return False
 
-    async def _take(self, item: InboundEvent, stored: StoredCallback) -> None:
+    async def _take(self, item: InboundEvent, stored: StoredCallback) -> bool:
+        """Whether it was new."""
         match item:
             case Receipt():
-                await self._receipt(item)
+                return await self._receipt(item)
             case InboundMessage():
-                await self.answers.message(item, stored.received_at)
+                return await self.answers.message(item, stored.received_at)
             case ContactEvent():
-                await self.answers.contact(item, stored.received_at)
+                return await self.answers.contact(item, stored.received_at)
             case AccountNotice():
-                await self._notice(item)
+                await self._notice(item, stored.received_at)
             case UnreadableEvent(channel=channel, place=place, reason=reason):
                 log.warning("unreadable_event channel=%s place=%s reason=%s", channel, place, reason)
+        return False
 
-    async def _notice(self, notice: AccountNotice) -> None:
+    async def _notice(self, notice: AccountNotice, received_at: datetime) -> None:
         """News of a template act on what is sent with it; everything else is for the log."""
         log.warning("account_notice channel=%s topic=%s", notice.channel, notice.topic)
+        if self.clock.now() - received_at > NEWS_COUNTS:
+            return
         lane = lane_of(notice.channel, notice.account)
         if notice.template and notice.news is TemplateNews.STOPPED:
             await self.circuits.stop_template(lane, notice.template, notice.topic)
         elif notice.template and notice.news is TemplateNews.WORKS:
             await self.circuits.template_works(lane, notice.template)
 
-    async def _receipt(self, receipt: Receipt) -> None:
+    async def _receipt(self, receipt: Receipt) -> bool:
         joined = read_reference(receipt.reference) if receipt.reference else None
         if joined is None:
             joined = await self.provider_ids.find(receipt.channel, receipt.account, receipt.provider_id)
         if joined is None:
             joined = await self.provider_ids.wait(receipt)
-        if joined is not None:
-            await self.receipts.apply(joined, receipt)
+        return joined is not None and await self.receipts.apply(joined, receipt)

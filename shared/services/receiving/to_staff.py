@@ -59,6 +59,15 @@ class TellStaff:
         item = replace(item, reason=why, suggestion=suggestion or "", holds=holds)
         await self._open(about_message(item, about) if about else item, who, await self._contact(who))
 
+    async def judged(self, said: Said, bound: Bound) -> WorkItem | None:
+        """What `judge` has put before a person already, who may be done with it."""
+        clinics = {bound.chosen.clinic.id if bound.chosen else UNASSIGNED, UNASSIGNED}
+        for clinic_id in sorted(clinics):
+            item = await self.worklist.read(clinic_id, self._id(WorkKind.NEEDS_A_PERSON, said, clinic_id))
+            if item is not None:
+                return item
+        return None
+
     async def _held(self, said: Said, bound: Bound, code: str) -> tuple[Hold, ...]:
         """Every form of the number, held before there is an item by which a person lifts it."""
         channel = said.sender.channel
@@ -105,7 +114,7 @@ class TellStaff:
     def _item(self, kind: WorkKind, said: Said, clinic_id: str, act_by: datetime, apart: str = "") -> WorkItem:
         """`apart`: tells several items from one thing said."""
         return WorkItem(
-            id=work_id(self.pseudonyms, clinic_id, kind, said.owner, apart),
+            id=self._id(kind, said, clinic_id, apart),
             clinic_id=clinic_id,
             kind=kind,
             opened_at=self.clock.now(),
@@ -115,6 +124,9 @@ class TellStaff:
             wrote_from=said.sender.address,
             said=shortened(said.text, LONGEST_SAID),
         )
+
+    def _id(self, kind: WorkKind, said: Said, clinic_id: str, apart: str = "") -> str:
+        return work_id(self.pseudonyms, clinic_id, kind, said.owner, apart)
 
     async def _contact(self, who: Message | None) -> ContactRow | None:
         return await contact_of(self.patients, who.id.clinic_id, who.patient_key) if who else None

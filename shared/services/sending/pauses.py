@@ -13,12 +13,14 @@ from dataclasses import dataclass
 
 from shared.clock import Clock
 from shared.domain.message import lane_of
-from shared.errors import NotFound, RowChanged
+from shared.errors import InvalidInput, NotFound, RowChanged
 from shared.services.callers import Caller
 from shared.services.clinics import ClinicBook
 from shared.services.sending.circuits import Circuits, of_account, of_clinic
 from shared.services.sending.stoppages import Stoppage, Stoppages, StopReason
 from shared.storage.contract import Lanes, Stop
+
+LONGEST_NOTE = 500  # characters
 
 log = logging.getLogger(__name__)
 
@@ -55,8 +57,11 @@ class Pauses:
         await self._require(scope)
         return (await self.lanes.stop(scope.key)).value
 
-    async def pause(self, caller: Caller, scope: Scope) -> Stop:
-        """It acts within ten seconds on every instance. Raises NotFound as `state` does."""
+    async def pause(self, caller: Caller, scope: Scope, note: str = "") -> Stop:
+        """It acts within ten seconds on every instance. Staff read who paused it, and the note (why, until when); of a
+        repeat they read nothing new. Raises NotFound as `state` does, InvalidInput for a note that is too long."""
+        if len(note) > LONGEST_NOTE:
+            raise InvalidInput(f"The note may have at most {LONGEST_NOTE} characters.")
         stop = await self.state(scope)
         if stop is None:
             now = self.clock.now()
@@ -67,15 +72,16 @@ class Pauses:
                 stop = (await self.lanes.stop(scope.key)).value or stop
             log.warning("sending_paused clinic=%s channel=%s", scope.clinic_id, scope.channel)
         self.circuits.forget()
-        await self.stoppages.tell(_stoppage(scope, stop))
+        await self.stoppages.tell(_stoppage(scope, stop, ": ".join(filter(None, (stop.code, note.strip())))))
         return stop
 
-    async def resume(self, scope: Scope) -> bool:
+    async def resume(self, caller: Caller, scope: Scope) -> bool:
         """False: it was not paused. What has waited goes on within five minutes. Raises NotFound as `state` does."""
         stop = await self.state(scope)
         if stop is None:
             return False
-        await self.stoppages.over(_stoppage(scope, stop), self.clock.now())  # first: while it stands it may be repeated
+        # first: while it stands it may be repeated
+        await self.stoppages.over(_stoppage(scope, stop), self.clock.now(), caller.name)
         await self.lanes.end_stop(stop)
         self.circuits.forget()
         log.warning("sending_resumed clinic=%s channel=%s", scope.clinic_id, scope.channel)
@@ -98,5 +104,5 @@ def scopes_of(stops: Sequence[Stop]) -> Sequence[tuple[Stop, str]]:
     return found
 
 
-def _stoppage(scope: Scope, stop: Stop) -> Stoppage:
-    return Stoppage(scope.lane, StopReason.PAUSED, stop.since, clinic_id=scope.clinic_id)
+def _stoppage(scope: Scope, stop: Stop, note: str = "") -> Stoppage:
+    return Stoppage(scope.lane, StopReason.PAUSED, stop.since, clinic_id=scope.clinic_id, note=note)

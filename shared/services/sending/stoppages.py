@@ -28,13 +28,14 @@ class StopReason(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Stoppage:
     """A lane, or one template of it, or (with `clinic_id`, on no lane) all of a clinic, that sends nothing since an
-    instant, and why."""
+    instant, and why. `note`: a person's, for staff."""
 
     lane: str
     reason: StopReason
     since: datetime
     template: str = ""
     clinic_id: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,15 +57,16 @@ class Stoppages:
                 act_by=stoppage.since,
                 reason=stoppage.reason,
                 channel=channel,
+                note=stoppage.note,
             )
             for clinic in await self._concerned(stoppage)
         ]
         await self.worklist.open(items)
 
-    async def over(self, stoppage: Stoppage, at: datetime) -> None:
+    async def over(self, stoppage: Stoppage, at: datetime, by: str = SYSTEM) -> None:
         """It sends again: the items are resolved, unless somebody did so before."""
         for clinic in await self._concerned(stoppage):
-            await self.worklist.resolve(clinic.id, self._id(clinic, stoppage), Resolution.SENDS_AGAIN, SYSTEM, at)
+            await self.worklist.resolve(clinic.id, self._id(clinic, stoppage), Resolution.SENDS_AGAIN, by, at)
 
     async def _concerned(self, stoppage: Stoppage) -> Sequence[Clinic]:
         if stoppage.clinic_id:

@@ -42,10 +42,12 @@ class AzureBlobs:
             except ResourceNotFoundError:
                 return
 
-    async def names(self, container: str, *, top: int = PAGE_ROWS, resume: str = "") -> BlobPage:
+    async def names(self, container: str, *, prefix: str = "", top: int = PAGE_ROWS, resume: str = "") -> BlobPage:
         async with mapped(THOROUGH_S):
             client = self._service().get_container_client(self._prefix + container)
-            pages = client.list_blob_names(results_per_page=top).by_page(resume or None)
+            pages = client.list_blob_names(name_starts_with=prefix or None, results_per_page=top).by_page(
+                resume or None
+            )
             found = [name async for name in await anext(pages)]
         return BlobPage(found, pages.continuation_token or "")  # type: ignore[attr-defined]  # untyped in the SDK
 

@@ -14,6 +14,7 @@ from shared.errors import (
     RowMissing,
     RowTooLarge,
     StorageError,
+    StorageNotSetUp,
     StorageUnavailable,
 )
 
@@ -59,6 +60,6 @@ def refusal(error: HttpResponseError) -> PatientMessagingError:
     if status in (401, 403):
         return ConfigurationError("The store does not let this app in: check the connection or the app's roles.")
     if code in _NOT_SET_UP:
-        return ConfigurationError("A table or container is missing: they are made when the app is set up.")
+        return StorageNotSetUp("A table or container is missing: they are made when the app is set up.")
     kind, words = _BY_STATUS.get(413 if code in _TOO_LARGE else status, (StorageError, "The store refused a request."))
     return kind(words)

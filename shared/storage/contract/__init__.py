@@ -7,7 +7,7 @@ Nothing here names Azure. `Storage` bundles the protocols; `shared.storage.azure
 from dataclasses import dataclass
 
 from shared.storage.contract.events import Delivery, Outbox, Subscription, Subscriptions
-from shared.storage.contract.incoming import Callbacks, Inbound, StoredCallback
+from shared.storage.contract.incoming import Callbacks, Inbound, KeptCallback, StoredCallback
 from shared.storage.contract.lanes import FeedState, Kept, Lanes, Stop
 from shared.storage.contract.messages import (
     Due,
@@ -54,6 +54,7 @@ from shared.storage.contract.planning import (
 from shared.storage.contract.prescriptions import PatientPage, PrescriptionLog, Prescriptions
 from shared.storage.contract.sealing import Rotation, Rotations, SealedPage, SealedValues
 from shared.storage.contract.tallies import Mark, Tallies
+from shared.storage.contract.wishes import PatientsWish, SealedRecord, StandingHold, StandingObjection, Wishes
 from shared.storage.contract.work import Failure, FailureNotes, WorkItem, WorkKind, Worklist
 
 __all__ = [
@@ -80,6 +81,7 @@ __all__ = [
     "Inbound",
     "Joined",
     "Kept",
+    "KeptCallback",
     "KnownDecision",
     "KnownPlans",
     "Lanes",
@@ -94,6 +96,7 @@ __all__ = [
     "PatientIndex",
     "PatientPage",
     "Patients",
+    "PatientsWish",
     "PlanEntry",
     "Plans",
     "PrescriptionLog",
@@ -105,7 +108,10 @@ __all__ = [
     "RunState",
     "Runs",
     "SealedPage",
+    "SealedRecord",
     "SealedValues",
+    "StandingHold",
+    "StandingObjection",
     "Stop",
     "Storage",
     "StoredCallback",
@@ -116,6 +122,7 @@ __all__ = [
     "TermKind",
     "Turn",
     "Waiting",
+    "Wishes",
     "WorkItem",
     "WorkKind",
     "Worklist",
@@ -137,6 +144,7 @@ class Storage:
     patients: Patients
     patient_index: PatientIndex
     consents: Consents
+    wishes: Wishes
     clinics: Clinics
     idempotency: Idempotency
     api_keys: ApiKeys

@@ -1,6 +1,6 @@
 """Messages, what is to be done next for each, the log by day, and where provider ids lead."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -117,6 +117,10 @@ class Due(Protocol):
 
     async def take(self, now: datetime, limit: int) -> Sequence[DueRow]:
         """Rows whose time has come, earliest first, from every shard. Reads only."""
+        ...
+
+    def everything(self, until: datetime | None = None) -> AsyncIterator[DueRow]:
+        """Every row, or those of a time up to `until`; in order within a shard, shard after shard."""
         ...
 
     async def move(self, moves: Sequence[tuple[DueRow, DueRow]]) -> None:

@@ -120,7 +120,8 @@ class Patients(Protocol):
         ...
 
     async def opt_out(self, clinic_id: str, channel: str, address_key: str, at: datetime, source: str) -> None:
-        """An objection, kept as keyed hash only, for ever. One from before it was last taken back changes nothing."""
+        """An objection, kept as keyed hash only, for ever. One from before it was last taken back changes nothing, nor
+        does one from before another."""
         ...
 
     async def lift_opt_out(self, clinic_id: str, channel: str, address_key: str, at: datetime) -> None:
@@ -146,8 +147,9 @@ class Patients(Protocol):
         """Whoever has this address wrote to us; of several instants the latest stays."""
         ...
 
-    async def clear_unreachable(self, clinic_id: str, channel: str, address_key: str) -> None:
-        """Who has this address has written to us: what a provider said counts no more. No error without a mark."""
+    async def clear_unreachable(self, clinic_id: str, channel: str, address_key: str, at: datetime) -> None:
+        """Who has this address has written to us: what a provider said until then counts no more. No error without a
+        mark."""
         ...
 
     async def hold(self, hold: Hold, at: datetime, code: str) -> None:
@@ -216,6 +218,14 @@ class Clinics(Protocol):
     async def put_account(self, channel: str, account: str, secrets: Mapping[str, str], at: datetime) -> None: ...
 
     async def account(self, channel: str, account: str) -> Mapping[str, str] | None: ...
+
+    async def accounts(self) -> Sequence[tuple[str, str]]:
+        """Channel and name of every account of which secrets are kept."""
+        ...
+
+    async def remove_account(self, channel: str, account: str) -> None:
+        """Its secrets are gone for good. No error without any."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

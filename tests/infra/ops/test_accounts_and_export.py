@@ -5,11 +5,14 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
 from infra.ops.command import Desk
+from shared.storage.contract import DueAction, DueRow
 from tests.infra.ops.conftest import Shell
+from tests.storage.samples import NOW, planned
 from tests.world import clinic_document
 
 SECRETS = {
@@ -96,3 +99,59 @@ def test_a_clinic_comes_out_as_it_went_in(shell: Shell) -> None:
     assert (again.code, "is there already" in again.err) == (1, True)
     gone = shell("clinic", "export", "nowhere")
     assert (gone.code, "There are: riverside." in gone.err) == (1, True)
+
+
+def test_an_account_is_forgotten_when_nothing_needs_it_any_more(shell: Shell) -> None:
+    shell.clinic("riverside", channels=OWN)
+    file = shell.file("secrets.json", json.dumps(SECRETS))
+    assert shell("account", "set", "whatsapp", "riverside", "--from", file).code == 0
+    remove = ("account", "remove", "whatsapp", "riverside")
+    used = shell(*remove, "--yes")
+    assert (used.code, "riverside sends from this account" in used.err) == (1, True)
+    shell.clinic("riverside")
+    assert "ops account remove" in shell("account", "list").out, "it is listed although no clinic names it"
+
+    due = DueRow.of(planned("A-1", account="riverside"), NOW, DueAction.CHECK)
+    without_account = replace(due, lane="")
+
+    async def put(desk: Desk) -> None:
+        await desk.storage.messages.put(planned("A-1", account="riverside"))
+        await desk.storage.due.put([without_account])
+
+    async def come_to_its_end(desk: Desk) -> None:
+        await desk.storage.due.delete(due.message_id, due.key)
+
+    shell.look(put)
+    waits = shell(*remove, "--yes")
+    assert (waits.code, "1 messages wait" in waits.err) == (1, True)
+    shell.look(come_to_its_end)
+
+    looked = shell(*remove, "--dry-run")
+    assert (looked.code, "would be forgotten" in looked.out, kept(shell)) == (0, True, SECRETS)
+    assert "--yes" in shell(*remove).err
+    gone = shell(*remove, "--yes")
+    assert (gone.code, kept(shell)) == (0, None), gone.err
+    again = shell(*remove, "--yes")
+    assert (again.code, "No secrets are kept" in again.err) == (1, True)
+    for text in (used.err, looked.out, gone.out):
+        assert not any(secret in text for secret in HIDDEN)
+
+
+def test_an_account_stays_while_a_clinic_s_file_cannot_be_read(shell: Shell) -> None:
+    shell.clinic("riverside", channels=OWN)
+    file = shell.file("secrets.json", json.dumps(SECRETS))
+    shell("account", "set", "whatsapp", "riverside", "--from", file)
+
+    async def spoil(desk: Desk) -> None:
+        await desk.storage.clinics.put("riverside", "{}", NOW)
+
+    shell.look(spoil)
+    refused = shell("account", "remove", "whatsapp", "riverside", "--yes")
+    assert (refused.code, "not valid any more" in refused.err) == (1, True)
+    assert kept(shell) == SECRETS
+
+
+@pytest.mark.parametrize("place", [("whatsapp", "default"), ("whatsapp", "nowhere"), ("pigeon", "riverside")])
+def test_an_account_that_is_not_kept_cannot_be_forgotten(shell: Shell, place: tuple[str, str]) -> None:
+    shell.clinic("riverside")
+    assert shell("account", "remove", *place, "--yes").code == 1

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from infra.ops.command import Desk
+from shared.storage.contract import ConsentMethod, ConsentRecord
 from tests.infra.ops.conftest import Shell
 from tests.world import clinic_document
 
@@ -90,6 +91,27 @@ def test_a_list_of_who_said_yes_is_taken_in(clinic: Shell) -> None:
     said = clinic("optins", "load", clinic.file("yes.csv", HEADER + rows), "--clinic", "riverside")
     assert said.out == "2 opt-ins of riverside are taken in. They count from the next planning on.\n"
     assert clinic.look(opted_in) == {"P1": {"whatsapp"}, "P2": {"wechat"}, "P3": set()}
+
+
+def test_a_yes_from_before_a_recorded_no_is_left_out(clinic: Shell) -> None:
+    async def say_no(desk: Desk) -> None:
+        key = desk.services.keys.pseudonyms.patient("riverside", "P1")
+        at = datetime(2026, 6, 1, tzinfo=UTC)
+        no = ConsentRecord(key, "whatsapp", opted_in=False, at=at, method=ConsentMethod.PHONE, by="nurse")
+        await desk.storage.consents.add("riverside", no)
+
+    clinic.look(say_no)
+    rows = "P1,whatsapp,2026-01-12T09:30,form\nP1,wechat,2026-01-12T09:30,form\nP2,whatsapp,2026-01-12T09:30,form\n"
+    file = clinic.file("yes.csv", HEADER + rows)
+    dry = clinic("optins", "load", file, "--clinic", "riverside", "--dry-run")
+    assert "2 opt-ins of riverside would be taken in: 2 new ones" in dry.out
+    said = clinic("optins", "load", file, "--clinic", "riverside")
+    assert "2 opt-ins of riverside are taken in." in said.out
+    assert "1 are left out: these patients have said no since" in said.out
+    assert clinic.look(opted_in) == {"P1": {"wechat"}, "P2": {"whatsapp"}, "P3": set()}
+    later = clinic.file("later.csv", HEADER + "P1,whatsapp,2026-07-01T09:30,form\n")
+    assert "1 opt-ins" in clinic("optins", "load", later, "--clinic", "riverside").out
+    assert clinic.look(opted_in)["P1"] == {"wechat", "whatsapp"}
 
 
 def test_a_mapping_says_what_other_columns_mean(clinic: Shell) -> None:

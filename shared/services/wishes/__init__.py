@@ -1,0 +1,1 @@
+"""What a clinic's patients want, copied out of the storage and taken back."""

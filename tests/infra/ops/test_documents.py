@@ -21,6 +21,7 @@ RUNBOOK = ROOT / "docs" / "operations" / "runbook.md"
 NAMES = sorted((command.name for command in COMMANDS), key=len, reverse=True)
 TABLE = "| Command | For |"
 NOT_ONE = {"", "COMMAND", "…"}  # `dev.py ops`, and whatever stands for any command
+MEANT = {"YYYY-MM-DD": "2026-11-20", "TIME": "2026-11-20T03:00", "N": "2", "ID": "riverside"}  # what stands for a value that is not text
 
 
 def named(page: Path) -> Iterator[str]:
@@ -54,7 +55,7 @@ def forms(code: str) -> Iterator[str]:
 
 
 def words_of(command: str) -> list[str]:
-    return shlex.split(command.replace("YYYY-MM-DD", "2026-11-20"), comments=True)
+    return [MEANT.get(word, word) for word in shlex.split(command, comments=True)]
 
 
 def name_of(command: str) -> str:

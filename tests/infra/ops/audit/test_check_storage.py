@@ -47,7 +47,7 @@ def test_what_is_wrong_is_listed_and_never_quoted(clinic: Shell) -> None:
     async def plant(desk: Desk) -> None:
         row = Row("riverside_01", PSEUDONYMS.digest("made up", "1"), {"reason": f"rang {NUMBER}"})
         await desk.storage.rows.write("patients", Change(Verb.INSERT, row))
-        await desk.storage.blobs.put("callbacks", f"20261120/whatsapp/default/{'0' * 32}", NUMBER.encode())
+        await desk.storage.blobs.put("callbacks", f"20261120/0/090000/whatsapp/default/{'0' * 32}", NUMBER.encode())
 
     clinic.look(plant)
     said = clinic("check", "storage")

@@ -169,7 +169,7 @@ def test_the_same_whole_is_an_orphan(account: responses.RequestsMock, reader: Ac
 def test_blobs_that_cannot_be_read_are_said(account: responses.RequestsMock, reader: AccountReader) -> None:
     for table in shapes.TABLES:
         answers(account, table, page())
-    name = f"20261001/whatsapp/default/{'0' * 32}"
+    name = f"20261001/0/090000/whatsapp/default/{'0' * 32}"
     facts = "<Content-Length>9</Content-Length><BlobType>BlockBlob</BlobType>"
     blob = f"<Blobs><Blob><Name>{name}</Name><Properties>{facts}</Properties></Blob></Blobs>"
     listed = NO_BLOBS.replace("<Blobs/>", blob)

@@ -96,7 +96,8 @@ async def test_a_nurse_answers_what_a_patient_wrote_and_the_item_is_settled(app:
     asked, answer = "Is there a car park nearby?", "Yes, behind the building."
     await wrote(app, 411, asked)
     await answering(screen, asked)
-    assert screen.read("lblReplyTo") == "Goes to: Araminta Ashdown (WhatsApp)"
+    assert screen.read("lblReplyTo") == "Patient: Araminta Ashdown (WhatsApp)"
+    assert screen.read("lblReplyWhere") == "It goes to the number or account that the words below came from."
     assert screen.read("lblReplyContact") == "On record for this channel: +4477••••••••"
     assert asked in screen.read("lblReplySaid")
     assert screen.read("lblReplyAge") == "That was written about 0 min ago."
@@ -154,6 +155,7 @@ async def test_an_answer_that_comes_too_late_is_refused_in_words_and_its_text_is
     app: RunningApp, screen: Screen
 ) -> None:
     await about_the_reminder(screen, "Clementine Cobb")
+    assert screen.read("lblReplyTo") == "Goes to: Clementine Cobb (WhatsApp)"
     assert screen.read("lblReplyWindow").startswith("? Until when you may answer")
     assert (screen.read("lblReplySaid"), screen.read("chkReplyResolve")) == ("", "")
     screen.type("txtReplyText", "Please bring your tablets.")

@@ -17,14 +17,7 @@ from infra.power_platform.app.fx.tree import Call, Chain, Name, Node, Record
 from infra.power_platform.app.reading import Reading
 from infra.power_platform.app.source import Control, Owner
 from tests.power_platform.machine import Connection, Refused
-
-
-class Failed(Exception):
-    """What IfError sees: FirstError."""
-
-    def __init__(self, message: str, status: int, body: str) -> None:
-        super().__init__(message)
-        self.first = {"Message": message, "Details": {"HttpStatusCode": float(status), "HttpResponse": body}}
+from tests.power_platform.values import Failed, received, sent
 
 
 @dataclass
@@ -146,9 +139,9 @@ class Screen:
         assert isinstance(node.base, Name)
         given = [self._value(one, names) for one in node.arguments]
         optional = given.pop() if node.arguments and isinstance(node.arguments[-1], Record) else {}
-        optional = {name: _sent(value) for name, value in optional.items() if value is not None}
+        optional = {name: sent(value) for name, value in optional.items() if value is not None}
         try:
-            return _received(await self.connections[node.base.name].formula(node.function, *given, **optional))
+            return received(await self.connections[node.base.name].formula(node.function, *given, **optional))
         except Refused as refused:
             raise Failed(str(refused), refused.status, json.dumps({"error": dict(refused.error)})) from None
         except TimeoutError:
@@ -249,16 +242,3 @@ class Screen:
             case "Classic/DropDown":
                 rows = self._value(self.reading.of(control)["Items"]) or [{}]
                 self.names[control.name] = {"Selected": rows[0]}
-
-
-def _received(value: Any) -> Any:
-    """Lists of plain values are tables of one column, Value."""
-    if isinstance(value, list):
-        return [_received(one) if isinstance(one, dict) else {"Value": one} for one in value]
-    return {name: _received(one) for name, one in value.items()} if isinstance(value, dict) else value
-
-
-def _sent(value: Any) -> Any:
-    if isinstance(value, float):
-        return int(value)
-    return value.isoformat() if hasattr(value, "isoformat") else value

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator
 
 import pytest
 
 from infra.local.azurite import Azurite
-from infra.power_platform.app.connector import NAMES, read_connectors
-from infra.power_platform.app.reading import Reading, read
-from infra.power_platform.app.source import read_files
-from infra.power_platform.generator.files import CONNECTORS
-from tests.functions.conftest import CLINICS_KEY
+from tests.functions.canvas import opened
 from tests.functions.form import Form, forms
-from tests.power_platform.machine import RETRIES, Connection, losing_answers, over_http
+from tests.power_platform.machine import RETRIES, losing_answers
 from tests.power_platform.pressing import Screen
 
 REFERENCE = "24F5DA-A83008-7EFE6Z"
@@ -30,25 +25,9 @@ async def form(azurite: Azurite, tmp_path_factory: pytest.TempPathFactory) -> As
         yield opened
 
 
-@pytest.fixture(scope="module")
-def reading() -> Reading:
-    return read(read_files(), read_connectors())
-
-
 @pytest.fixture
-def connections(form: Form) -> dict[str, Connection]:
-    found = {}
-    for name in NAMES:
-        swagger = json.loads((CONNECTORS / name.lower() / "apiDefinition.swagger.json").read_text(encoding="utf-8"))
-        found[name] = Connection(swagger, form.app.host.url, CLINICS_KEY, over_http(form.app.session))
-    return found
-
-
-@pytest.fixture
-async def screen(reading: Reading, connections: dict[str, Connection]) -> Screen:
-    opened = Screen(reading, connections)
-    await opened.start()
-    return opened
+async def screen(form: Form) -> Screen:
+    return await opened(form.app)
 
 
 async def find(screen: Screen, person: int) -> None:
@@ -112,12 +91,11 @@ async def test_a_nurse_sends_a_prescription_code_and_follows_it(form: Form, scre
     assert screen.names["varPrescription"]["state"] == "revoked"
 
 
-async def test_a_press_whose_answer_got_lost_and_the_next_are_one_message(
-    form: Form, screen: Screen, connections: dict[str, Connection]
-) -> None:
+async def test_a_press_whose_answer_got_lost_and_the_next_are_one_message(form: Form, screen: Screen) -> None:
     await previewed(screen, 8952)
     screen.type("txtConfirmDigits", "552")
-    connections["WhatsApp"].send = losing_answers(connections["WhatsApp"].send, RETRIES + 1)
+    whatsapp = screen.connections["WhatsApp"]
+    whatsapp.send = losing_answers(whatsapp.send, RETRIES + 1)
     await screen.press("btnConfirmSend")
     assert "No answer" in screen.read("lblConfirmProblem")
     assert screen.read("lblConfirmDone") == ""

@@ -109,6 +109,7 @@ class Connection:
         """As a formula of Power Apps: `Connector.Operation(required, …, {optional: …})`, in the order of the file."""
         operation = self.operation(operation_id)
         names = [one["name"] for one in operation.parameters if one.get("required") and one["in"] != "body"]
+        names += _required_of_body(operation, self.swagger)
         if len(names) != len(required):
             raise NotInTheConnector(f"{operation_id} takes {len(names)} required parameters, not {len(required)}")
         return await self.run(operation_id, **dict(zip(names, required, strict=True)), **optional)
@@ -211,6 +212,19 @@ def losing_answers(send: Send, lost: int) -> Send:
         return reply
 
     return flaky
+
+
+async def no_connection(method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Reply:
+    """Nothing leaves, and nothing comes back."""
+    raise TimeoutError
+
+
+def _required_of_body(operation: Operation, swagger: Mapping[str, Any]) -> list[str]:
+    """Fields that a formula gives one after another, in the order of the body's properties."""
+    schema = next((one["schema"] for one in operation.parameters if one["in"] == "body"), None)
+    said = followed(schema, swagger) if schema else {}
+    must = said.get("required", ())
+    return [name for name in said.get("properties", {}) if name in must]
 
 
 def with_defaults(body: Mapping[str, Any], schema: Mapping[str, Any], swagger: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,8 +7,9 @@ project's own evaluator. Timing and looks are not in it.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from infra.power_platform.app.drawing.evaluate import Values
@@ -16,14 +17,7 @@ from infra.power_platform.app.fx.tree import Call, Chain, Name, Node, Record
 from infra.power_platform.app.reading import Reading
 from infra.power_platform.app.source import Control, Owner
 from tests.power_platform.machine import Connection, Refused
-
-
-class Failed(Exception):
-    """What IfError sees: FirstError."""
-
-    def __init__(self, message: str, status: int, body: str) -> None:
-        super().__init__(message)
-        self.first = {"Message": message, "Details": {"HttpStatusCode": float(status), "HttpResponse": body}}
+from tests.power_platform.values import Failed, received, sent
 
 
 @dataclass
@@ -36,12 +30,22 @@ class Screen:
     notified: list[str] = field(default_factory=list)
     open: str = ""
     _controls: dict[str, Control] = field(default_factory=dict)
+    _been: list[str] = field(default_factory=list)
+    _parents: dict[str, tuple[Control, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._controls = {control.name: control for control in self.reading.app.controls()}
+        for owner in self.reading.app.owners():
+            for control in owner.children:
+                self._place(control, ())
         self.names["App"] = {"Width": 900.0}
         for control in self._controls.values():
             self._reset(control)
+
+    def _place(self, control: Control, parents: tuple[Control, ...]) -> None:
+        self._parents[control.name] = parents
+        for child in control.children:
+            self._place(child, (*parents, control))
 
     async def start(self) -> None:
         for formula in self.reading.formulas.formulas:
@@ -52,33 +56,61 @@ class Screen:
     async def press(self, button: str, **row: Any) -> None:
         """`row`: ThisItem, where the button stands in a row of a gallery. Raises where nobody could press it."""
         properties = self.reading.of(self._controls[button])
-        mode, visible = self._value(properties.get("DisplayMode")), properties.get("Visible")
-        if mode == "Disabled" or (visible is not None and not self._value(visible)):
-            raise AssertionError(f"nobody could press {button}")
+        self._require_usable(button, {**self.names, **row})
         await self._run(properties["OnSelect"], {**self.names, **row})
 
     def type(self, box: str, words: str) -> None:
+        self._require_usable(box)
         self.names[box] = {"Text": words}
+
+    def tick(self, box: str, *, yes: bool = True) -> None:
+        self._require_usable(box)
+        self.names[box] = {"Value": yes}
+
+    async def pick(self, picker: str, day: date) -> None:
+        self._require_usable(picker)
+        self.names[picker] = {"SelectedDate": day}
+        changed = self.reading.of(self._controls[picker]).get("OnChange")
+        if changed is not None:
+            await self._run(changed, self.names)
 
     def choose(self, drop_down: str, **value: Any) -> None:
         """The item whose column has this value."""
+        self._require_usable(drop_down)
         [(column, wanted)] = value.items()
         rows = self._value(self.reading.of(self._controls[drop_down])["Items"])
         self.names[drop_down] = {"Selected": next(row for row in rows if row[column] == wanted)}
 
-    def read(self, control: str) -> str:
-        """What a label or button says now; empty where it is not shown."""
-        properties = self.reading.of(self._controls[control])
-        visible = properties.get("Visible")
-        if visible is not None and not self._value(visible):
+    def read(self, control: str, **row: Any) -> str:
+        """What a label or button says now; empty where it, or what it stands in, is not shown."""
+        if not self._shown(control, names := {**self.names, **row}):
             return ""
-        return str(self._value(properties["Text"]))
+        return str(self._value(self.reading.of(self._controls[control])["Text"], names))
+
+    def value(self, name: str) -> Any:
+        """What a named formula of the app comes to."""
+        return self._value(Name(name))
+
+    def rows(self, gallery: str) -> Sequence[Any]:
+        """What a gallery shows, in its order."""
+        return self._value(self.reading.of(self._controls[gallery])["Items"]) or []
+
+    def _require_usable(self, control: str, names: Mapping[str, Any] | None = None) -> None:
+        mode = self._value(self.reading.of(self._controls[control]).get("DisplayMode"), names)
+        if mode == "Disabled" or not self._shown(control, names or self.names):
+            raise AssertionError(f"nobody could press {control}")
+
+    def _shown(self, control: str, names: Mapping[str, Any]) -> bool:
+        around = [*self._parents[control], self._controls[control]]
+        visible = [self.reading.of(one).get("Visible") for one in around]
+        return all(one is None or bool(self._value(one, names)) for one in visible)
 
     def _value(self, node: Node | None, names: Mapping[str, Any] | None = None) -> Any:
         return Values(self.reading.formulas.definitions, names or self.names).of(node)
 
     async def _visit(self, screen: str) -> None:
         self.open = screen
+        self._been.append(screen)
         owner: Owner = self.reading.app.screens[screen]
         for formula in self.reading.formulas.formulas:
             if formula.owner == owner and formula.control is None and formula.name == "OnVisible":
@@ -107,9 +139,9 @@ class Screen:
         assert isinstance(node.base, Name)
         given = [self._value(one, names) for one in node.arguments]
         optional = given.pop() if node.arguments and isinstance(node.arguments[-1], Record) else {}
-        optional = {name: _sent(value) for name, value in optional.items() if value is not None}
+        optional = {name: sent(value) for name, value in optional.items() if value is not None}
         try:
-            return _received(await self.connections[node.base.name].formula(node.function, *given, **optional))
+            return received(await self.connections[node.base.name].formula(node.function, *given, **optional))
         except Refused as refused:
             raise Failed(str(refused), refused.status, json.dumps({"error": dict(refused.error)})) from None
         except TimeoutError:
@@ -168,6 +200,12 @@ class Screen:
         self.notified.append(str(self._value(arguments[0], names)))
         return True
 
+    async def _do_back(self, arguments: tuple[Node, ...], names: Mapping[str, Any]) -> Any:
+        del arguments, names
+        self._been.pop()
+        await self._visit(self._been.pop())
+        return True
+
     async def _do_navigate(self, arguments: tuple[Node, ...], names: Mapping[str, Any]) -> Any:
         del names
         assert isinstance(arguments[0], Name)
@@ -198,22 +236,9 @@ class Screen:
             case "Classic/TextInput":
                 self.names[control.name] = {"Text": ""}
             case "Classic/CheckBox":
-                self.names[control.name] = {"Value": False}
+                self.names[control.name] = {"Value": self._value(self.reading.of(control)["Default"])}
             case "Classic/DatePicker":
-                self.names[control.name] = {"SelectedDate": None}
+                self.names[control.name] = {"SelectedDate": self._value(self.reading.of(control)["DefaultDate"])}
             case "Classic/DropDown":
                 rows = self._value(self.reading.of(control)["Items"]) or [{}]
                 self.names[control.name] = {"Selected": rows[0]}
-
-
-def _received(value: Any) -> Any:
-    """Lists of plain values are tables of one column, Value."""
-    if isinstance(value, list):
-        return [_received(one) if isinstance(one, dict) else {"Value": one} for one in value]
-    return {name: _received(one) for name, one in value.items()} if isinstance(value, dict) else value
-
-
-def _sent(value: Any) -> Any:
-    if isinstance(value, float):
-        return int(value)
-    return value.isoformat() if hasattr(value, "isoformat") else value

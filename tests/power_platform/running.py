@@ -35,6 +35,7 @@ class Run:
     told: Any
     connectors: Connectors
     parameters: Mapping[str, str]
+    name: str = "run"
     now: datetime = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
     status: dict[str, str] = field(default_factory=dict)
     outputs: dict[str, Any] = field(default_factory=dict)
@@ -173,7 +174,7 @@ class Run:
             "item": lambda: item,
             "utcnow": lambda: self.now.replace(tzinfo=None).isoformat(),
             "result": self._result,
-            "workflow": lambda: {"name": "flow", "tags": {"environmentName": "env"}, "run": {"name": "run"}},
+            "workflow": lambda: {"name": "flow", "tags": {"environmentName": "env"}, "run": {"name": self.name}},
         }
 
     def _result(self, name: str) -> list[Mapping[str, Any]]:

@@ -16,6 +16,7 @@ from infra.power_platform.app.rules.microsoft_schema import microsoft_schema, sc
 from infra.power_platform.app.rules.sending import sending
 from infra.power_platform.app.rules.structure import structure
 from infra.power_platform.app.rules.usage import usage
+from infra.power_platform.app.rules.wishes import wishes
 from infra.power_platform.app.rules.words import words
 from infra.power_platform.app.rules.yaml_traps import yaml_traps
 from infra.power_platform.app.source import SOURCE, SourceError, read_files
@@ -39,7 +40,7 @@ def _found(files: Mapping[str, str], connectors: Mapping[str, Connector], schema
     yield from structure(reading.app)
     yield from reading.formulas.unreadable
     yield from reading.judgement.findings
-    for rule in (usage, layout, words, accessibility, contrast, sending):
+    for rule in (usage, layout, words, accessibility, contrast, sending, wishes):
         yield from rule(reading)
 
 

@@ -39,7 +39,7 @@ class ConnectorFolder:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """`version`: four numbers, of both solutions. `columns`: of the SharePoint list that a flow writes to."""
+    """`version`: four numbers, of both solutions. `lists`: the SharePoint lists that flows write to."""
 
     version: str
     identities: Identities
@@ -47,7 +47,7 @@ class Source:
     connectors: Unpacked
     flows: Unpacked
     settings: bytes
-    columns: Mapping[str, Any]
+    lists: tuple[Mapping[str, Any], ...]
 
 
 def read_source(connectors: Path = CONNECTORS, variant: str = "") -> Source:
@@ -60,7 +60,7 @@ def read_source(connectors: Path = CONNECTORS, variant: str = "") -> Source:
         connectors=unpacked_in(HERE / "connectors"),
         flows=unpacked_in(HERE / "flows"),
         settings=_read(HERE / "deploymentSettings.json"),
-        columns=as_json(_read(HERE / "lists" / "sent-messages.json"), "sent-messages.json"),
+        lists=tuple(as_json(_read(path), path.name) for path in sorted((HERE / "lists").glob("*.json"))),
     )
 
 

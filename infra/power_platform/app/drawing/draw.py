@@ -17,23 +17,26 @@ from infra.power_platform.app.source import Control, read_files
 SAMPLE = Path(__file__).resolve().parent / "sample.json"
 WIDTH = 900
 _PAGE = (
-    "<!doctype html><meta charset=utf-8><title>{title}</title><style>*{{box-sizing:border-box;font-family:'Open Sans',"
-    "'Noto Sans CJK SC',sans-serif}}body{{margin:0;width:{width}px}}.c{{display:flex;min-width:0}}"
-    ".l{{white-space:pre-wrap;overflow-wrap:anywhere}}select,input,button{{min-height:44px}}</style>{body}"
+    "<!doctype html><meta charset=utf-8><meta name=viewport content='width=device-width'><title>{title}</title><style>"
+    "*{{box-sizing:border-box;font-family:'Open Sans','Noto Sans CJK SC',sans-serif}}body{{margin:0;width:{width}px}}"
+    ".c{{display:flex;min-width:0}}"
+    ".l{{white-space:pre-wrap;overflow-wrap:anywhere;padding-top:5px;padding-bottom:5px}}.row{{overflow:hidden}}"
+    ".row>.c{{height:100%}}select,input,button{{min-height:44px}}input[type=checkbox]{{min-height:0}}</style>{body}"
 )
 _CHOSEN = "Selected"
 
 
 def draw(reading: Reading, screen: str, values: Values) -> str:
+    """Rows of galleries are as high as Power Apps makes them: what does not fit is cut off here as well."""
     body = "".join(_Sketch(reading).control(one, values) for one in reading.app.screens[screen].children)
-    return _PAGE.format(title=screen, width=WIDTH, body=body)
+    return _PAGE.format(title=screen, width=f"{values.names['App']['Width']:g}", body=body)
 
 
-def sample_values(reading: Reading, screen: str, language: str) -> Values:
+def sample_values(reading: Reading, screen: str, language: str, width: int = WIDTH) -> Values:
     """Made-up people and answers, and what every app has."""
     sample: Mapping[str, Any] = json.loads(SAMPLE.read_text(encoding="utf-8"))
     names: dict[str, Any] = {**sample["everywhere"], **sample["screens"].get(screen, {}), "varLanguage": language}
-    names["App"] = {"Width": float(WIDTH)}
+    names["App"] = {"Width": float(width)}
     values = Values(reading.formulas.definitions, names)
     for control in reading.app.controls():  # drop-downs show their first item until somebody chooses
         if control.type == "Classic/DropDown" and control.name not in names:
@@ -63,7 +66,9 @@ class _Sketch:
                 yield f"<div style='{_box(said)}'>"
                 for row in said["Items"] or ():
                     inner = values.having({"ThisItem": row, "Parent": {}})
+                    yield f"<div class=row id='{control.name}' style='height:{said['TemplateSize']:g}px'>"
                     yield from (self.control(child, inner) for child in control.children)
+                    yield "</div>"
                 yield "</div>"
             case "CanvasComponent":
                 inside = values.having({control.component: said, "Parent": {}})
@@ -71,10 +76,11 @@ class _Sketch:
                     self.control(one, inside) for one in self._reading.app.components[control.component].children
                 )
             case _:
-                yield _simple(control.type, said)
+                yield _simple(control.type, said, values.names.get(control.name) or {})
 
 
-def _simple(type_: str, said: Mapping[str, Any]) -> str:
+def _simple(type_: str, said: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """`now`: what somebody has typed or chosen."""
     words = html.escape(str(said.get("Text") or ""))
     style = _box(said)
     match type_:
@@ -86,13 +92,22 @@ def _simple(type_: str, said: Mapping[str, Any]) -> str:
             return f"<button style='{style}'{disabled}>{words}</button>"
         case "Classic/CheckBox":
             return (
-                f"<label style='{style};display:flex;align-items:center;gap:8px'><input type=checkbox>{words}</label>"
+                f"<label style='{style};display:flex;align-items:center;gap:8px'>"
+                f"<input type=checkbox{' checked' if now.get('Value') else ''}>{words}</label>"
             )
         case "Classic/DropDown":
             rows = said.get("Items") or ()
-            options = "".join(f"<option>{html.escape(str(row.get('word')))}" for row in rows)
+            chosen = (now.get(_CHOSEN) or {}).get("value")
+            options = "".join(f"<option{_chosen(row, chosen)}>{html.escape(str(row.get('word')))}" for row in rows)
             return f"<select style='{style}'>{options}</select>"
-    return f"<input style='{style}'>"
+    typed = html.escape(str(now.get("Text") or now.get("SelectedDate") or ""))
+    if said.get("Mode") == "MultiLine":
+        return f"<textarea style='{style};height:{said['Height']:g}px'>{typed}</textarea>"
+    return f"<input style='{style}' value='{typed}'>"
+
+
+def _chosen(row: Mapping[str, Any], value: Any) -> str:
+    return " selected" if value is not None and row.get("value") == value else ""
 
 
 def _container(said: Mapping[str, Any]) -> str:
@@ -100,7 +115,7 @@ def _container(said: Mapping[str, Any]) -> str:
     return _box({**said, "Height": None, "Width": None}) + (
         f"flex-direction:{'row' if across else 'column'};gap:{said.get('LayoutGap') or 0:g}px;"
         f"align-items:{'center' if across else 'stretch'};flex-wrap:{'wrap' if said.get('LayoutWrap') else 'nowrap'};"
-        "flex-shrink:0;"
+        + ("" if said.get("FillPortions") else "flex-shrink:0;")
     )
 
 
@@ -110,7 +125,7 @@ def _box(said: Mapping[str, Any]) -> str:
         "background": said.get("Fill") or said.get("TemplateFill"),
         "font-size": _pixels(said.get("Size"), "pt"),
         "width": _pixels(said.get("Width")),
-        "flex-grow": said.get("FillPortions") or None,
+        "flex": f"{said['FillPortions']:g} 1 0" if said.get("FillPortions") else None,
         "border-radius": _pixels(said.get("RadiusTopLeft")),
         "font-weight": {"Bold": "700", "Semibold": "600"}.get(str(said.get("FontWeight"))),
         **{

@@ -6,7 +6,9 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from math import floor
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 from infra.power_platform.app.constants import Colour
@@ -28,7 +30,7 @@ from infra.power_platform.app.tables import enumerations
 from shared.clock import SystemClock
 
 _BY_ROW = ("Concat", "Filter", "ForAll", "LookUp")
-_FORMATS = {"yyyy-mm-dd hh:mm": "%Y-%m-%d %H:%M", "d mmmm yyyy": "%-d %B %Y", "0.0": ""}
+_FORMATS = {"yyyy-mm-dd hh:mm": "%Y-%m-%d %H:%M", "d mmmm yyyy": "%-d %B %Y", "0.0": "", "yyyy-mm-dd": "%Y-%m-%d"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,17 @@ def _binary(sign: str, left: Any, right: Callable[[], Any]) -> Any:
     if sign in ("=", "<>"):
         return ((left or "") == (other or "")) is (sign == "=")
     left, other = left or 0, other or 0
-    return {"+": left + other, "-": left - other, "*": left * other, "<": left < other, ">": left > other}.get(sign)
+    return _ORDERED[sign](left, other) if sign in _ORDERED else None
+
+
+_ORDERED: Mapping[str, Callable[[Any, Any], Any]] = {
+    "+": lambda left, right: left + right,
+    "-": lambda left, right: left - right,
+    "*": lambda left, right: left * right,
+    "/": lambda left, right: left / right,
+    "<": lambda left, right: left < right,
+    ">": lambda left, right: left > right,
+}
 
 
 def _blank(value: Any) -> bool:
@@ -141,6 +153,8 @@ _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "FirstN": lambda rows, count=1: (rows or [])[: int(count)],
     "GUID": lambda: str(uuid4()),
     "Today": lambda: SystemClock().now().date(),
+    "Now": lambda: SystemClock().now(),
+    "DateDiff": lambda start, end, _unit="Minutes": float((end - start) // timedelta(minutes=1)),
     "DateAdd": lambda day, days, _unit="Days": day + timedelta(days=days),
     "IsBlank": _blank,
     "IsBlankOrError": _blank,
@@ -152,6 +166,13 @@ _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "Text": _text,
     "DateTimeValue": datetime.fromisoformat,
     "DateValue": date.fromisoformat,
+    "Len": lambda text: float(len((text or "").encode("utf-16-le")) // 2),  # Power Fx counts as JavaScript does
+    "Left": lambda text, count: (text or "")[: int(count)],
+    "Right": lambda text, count: (text or "")[-int(count) :],
+    "Substitute": lambda text, old, new: (text or "").replace(old, new),
+    "EncodeUrl": lambda text: quote(text or "", safe=""),
+    "RoundDown": lambda number, places: floor(number * 10**places) / 10**places,
+    "SortByColumns": lambda rows, column, _order: sorted(rows or [], key=lambda row: str(row[column] or "")),
     "Mid": lambda text, start, count=None: text[int(start) - 1 :][: int(count) if count else None],
     "Char": lambda code: chr(int(code)),
     "Trim": lambda text: " ".join((text or "").split()),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from infra.power_platform.app.finding import Finding
 from infra.power_platform.app.fx.tree import Call, Dot, Name, Node, Record, Truth, holds, walk
@@ -13,6 +13,7 @@ ONLY_LOOKS = frozenset({"LookUpPatient", "PreviewMessage"})
 """What is a POST only so that patient data stays out of URLs; every other call that is not a GET changes something."""
 
 CONFIRMED = "SendPrescriptionReference"
+KEY = "idempotencyKey"
 _BUTTON = "Classic/Button"
 
 
@@ -22,6 +23,8 @@ def sending(reading: Reading) -> Iterator[Finding]:
         yield from _not_pressed_for_them(call, reading)
         yield from _errors_are_told(call)
         yield from _not_while_running(call, reading)
+        yield from _one_key(call, reading)
+        yield from _words_are_kept(call, reading)
         if call.operation == CONFIRMED:
             yield from _confirmed(call)
 
@@ -85,28 +88,49 @@ def _turned(tree: Node) -> dict[str, set[bool]]:
 
 
 def _confirmed(call: ConnectorCall) -> Iterator[Finding]:
-    """The prescription goes with the preview's token, the digits that were typed again, and the form's one key."""
-    given = call.call.arguments[-1] if call.call.arguments else None
-    fields = dict(given.fields) if isinstance(given, Record) else {}
-    for name in ("previewToken", "lastDigits", "idempotencyKey", "sender"):
+    """The prescription goes with the preview's token and the digits that were typed again."""
+    fields = _given(call)
+    for name in ("previewToken", "lastDigits", KEY, "sender"):
         if name not in fields:
             yield Finding(call.formula.place, "confirmed", f"{CONFIRMED} goes without {name}")
     if not isinstance(fields.get("previewToken", Dot(Name(""), "")), Dot):
         yield Finding(call.formula.place, "confirmed", "previewToken is not the preview's own")
-    if not isinstance(fields.get("idempotencyKey", Name("")), Name):
-        yield Finding(
-            call.formula.place, "one-key", "idempotencyKey is a variable that the form keeps until it succeeds"
-        )
-    made = [node for node in walk(call.formula.tree) if isinstance(node, Call) and node.function == "GUID"]
-    if made and not _after_success(call, made):
-        yield Finding(call.formula.place, "one-key", "a new key is made before the send succeeded")
 
 
-def _after_success(call: ConnectorCall, made: list[Call]) -> bool:
-    """Whether every GUID() stands in the last argument of the IfError around the call: what is done on success."""
+def _one_key(call: ConnectorCall, reading: Reading) -> Iterator[Finding]:
+    """What could be done twice goes with a key that its form keeps until it succeeded."""
+    operation = reading.connectors[call.connector].operations.get(call.operation)
+    if operation is None or KEY not in {*operation.optional, *dict(operation.required)}:
+        return
+    if not isinstance(_given(call).get(KEY), Name):
+        yield Finding(call.formula.place, "one-key", f"{KEY} is a variable that the form keeps until it succeeds")
+    if not _after_success(call, _all(call, "GUID")):
+        yield Finding(call.formula.place, "one-key", f"a new key is made before {call.operation} succeeded")
+
+
+def _words_are_kept(call: ConnectorCall, reading: Reading) -> Iterator[Finding]:
+    """What somebody wrote is emptied by nothing but a success."""
+    if _changes(call, reading) and not _after_success(call, _all(call, "Reset")):
+        yield Finding(call.formula.place, "words-kept", f"a field is emptied although {call.operation} may have failed")
+
+
+def _given(call: ConnectorCall) -> Mapping[str, Node]:
+    """What is optional, by name."""
+    last = call.call.arguments[-1] if call.call.arguments else None
+    return dict(last.fields) if isinstance(last, Record) else {}
+
+
+def _all(call: ConnectorCall, function: str) -> list[Call]:
+    return [node for node in walk(call.formula.tree) if isinstance(node, Call) and node.function == function]
+
+
+def _after_success(call: ConnectorCall, done: list[Call]) -> bool:
+    """Whether all of it stands in the last argument of the IfError around the call: what is done on success."""
+    if not done:
+        return True
     for node in walk(call.formula.tree):
         if isinstance(node, Call) and node.function == "IfError" and holds(node.arguments[0], call.call):
-            return len(node.arguments) % 2 == 1 and all(holds(node.arguments[-1], one) for one in made)
+            return len(node.arguments) % 2 == 1 and all(holds(node.arguments[-1], one) for one in done)
     return False
 
 

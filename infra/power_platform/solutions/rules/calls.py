@@ -87,13 +87,20 @@ def required_parameters(view: View) -> Iterator[Fault]:
 
 
 def columns(view: View) -> Iterator[Fault]:
-    """Both ways: what is written is a column, and every column is written."""
-    known = {f"{_COLUMN}{one['name']}" for one in view.source.columns["columns"]}
+    """Both ways: what is written is a column of the list that is named, and every column is written."""
     for _, step, contract in _calls(view):
-        if _COLUMN in contract.open:
-            written = {name for name in step.parameters if name.startswith(_COLUMN)}
-            for name in sorted(written ^ known):
-                yield Fault(step.place, f"{name} stands on one side only: in the flow, or in lists/sent-messages.json.")
+        if _COLUMN not in contract.open:
+            continue
+        known = {f"{_COLUMN}{name}" for name in _columns_of(view, str(step.parameters.get("table", "")))}
+        written = {name for name in step.parameters if name.startswith(_COLUMN)}
+        for name in sorted(written ^ known):
+            yield Fault(step.place, f"{name} stands on one side only: in the flow, or in its list in lists/.")
+
+
+def _columns_of(view: View, table: str) -> set[str]:
+    """Of the list whose environment variable the step names; none: no list of ours."""
+    named = (one for one in view.source.lists if f"({one['variable']})" in table)
+    return {column["name"] for one in named for column in one["columns"]}
 
 
 def authentication(view: View) -> Iterator[Fault]:

@@ -43,7 +43,7 @@ ComponentDefinitions:
             Text: =LookUp(States, code = Badge.Code, word)
 """
 
-_BUTTON = """\
+BUTTON = """\
                   BorderColor: =Strong
                   Color: =Page
                   DisabledColor: =Ink
@@ -106,7 +106,7 @@ Screens:
             - btnFind:
                 Control: Classic/Button@2.2.0
                 Properties:
-{_BUTTON}\
+{BUTTON}\
                   DisplayMode: =If(locBusy, DisplayMode.Disabled, DisplayMode.Edit)
                   OnSelect: |-
                     =UpdateContext({{locBusy: true, locProblem: ""}});
@@ -127,9 +127,11 @@ Screens:
                 Variant: Vertical
                 Properties:
                   AccessibleLabel: =T.list
+                  Height: =CountRows(colFound) * 64 + 2
                   ItemAccessibleLabel: =ThisItem.name
                   Items: =colFound
                   TemplateFill: =Page
+                  TemplateSize: =64
                 Children:
                   - conFound:
                       Control: GroupContainer@1.4.0
@@ -143,7 +145,7 @@ Screens:
             - btnSend:
                 Control: Classic/Button@2.2.0
                 Properties:
-{_BUTTON}\
+{BUTTON}\
                   DisplayMode: =If(locBusy, DisplayMode.Disabled, DisplayMode.Edit)
                   OnSelect: |-
                     =UpdateContext({{locBusy: true, locProblem: ""}});
@@ -223,6 +225,16 @@ SWAGGER: Mapping[str, Any] = {
                         idempotencyKey=_TEXT,
                         controlledDrug={"type": "boolean"},
                     )
+                ],
+                "responses": _answer(state=_TEXT),
+            }
+        },
+        "/patients/{id}/opt-out": {
+            "post": {
+                "operationId": "OptOutPatient",
+                "parameters": [
+                    {"name": "id", "in": "path", "required": True, "type": "string"},
+                    _body([], note=_TEXT),
                 ],
                 "responses": _answer(state=_TEXT),
             }

@@ -92,6 +92,7 @@ OnHidden: |-
 HIDDEN_CALL = """\
 IfError(WhatsApp.Hidden(); true, Notify(T.failed); UpdateContext({locProblem: T.failed}));
                             ClearCollect(colFound, varFound.value)"""
+KEPT = "UpdateContext({locProblem: T.failed}); Reset(txtName),\n                        Set"
 CONTEXT_OF_THE_APP = """\
 OnStart: |-
       =Set(varLanguage, "zh"); UpdateContext({a: 1})"""
@@ -118,6 +119,7 @@ MISTAKES: list[tuple[str, tuple[str, str, str]]] = [
     ("unknown-property", (START, "Icon: =Icon.Check", "Icon: =Icon.Check\n                  Glow: =true")),
     ("no-formula", (START, "Width: =Parent.Width", "Width: 100")),
     ("cut-off", (START, "Height: =Parent.Height", "Height: =lblStart.Height + lblName.Height")),
+    ("cut-off", (START, "CountRows(colFound) * 64", "CountRows(colFound) * 46")),
     # formulas
     ("formula", (START, "Text: =locProblem", "Text: =Trim(locProblem")),
     ("formula", (START, "Text: =locProblem", 'Text: =locProblem & "open')),
@@ -192,6 +194,8 @@ MISTAKES: list[tuple[str, tuple[str, str, str]]] = [
     ("confirmed", (START, "previewToken: varFound.token,", "")),
     ("confirmed", (START, "previewToken: varFound.token,", 'previewToken: "same",')),
     ("confirmed", (START, 'lastDigits: "123",', "")),
+    ("words-kept", (START, "UpdateContext({locProblem: T.failed}),\n                        Set", KEPT)),
+    ("words-kept", (START, BEGIN_SEND, BEGIN_SEND.replace("IfError(", "Reset(txtName); IfError("))),
     ("one-key", (START, "idempotencyKey: varKey", "idempotencyKey: Text(GUID())")),
     ("one-key", (START, BEGIN_SEND, BEGIN_SEND.replace("IfError(", "Set(varKey, Text(GUID())); IfError("))),
 ]  # fmt: skip

@@ -13,8 +13,8 @@ from infra.power_platform.app.rules.words import LANGUAGES
 from infra.power_platform.app.source import read_app, read_files
 
 SCREENS = {
-    "Home", "Prescription", "PrescriptionConfirm", "Sent", "ToSend", "Appointments", "Worklist", "Insights",
-    "MessageDetail", "Help",
+    "Home", "Prescription", "PrescriptionConfirm", "Sent", "ToSend", "Appointments", "Worklist", "Reply", "Unsent",
+    "Patients", "Wish", "Insights", "MessageDetail", "Help",
 }  # fmt: skip
 
 
@@ -54,7 +54,8 @@ def test_both_connectors_are_there_and_are_called(reading: Reading) -> None:
 def test_it_is_called_for_everything_that_a_nurse_does(reading: Reading) -> None:
     wanted = {
         "LookUpPatient", "PreviewMessage", "SendPrescriptionReference", "ListMessages", "GetMessage",
-        "ListAppointments", "CancelScheduledMessage", "ListWork", "ResolveWork",
+        "ListAppointments", "CancelScheduledMessage", "ListWork", "ResolveWork", "SendTextReply", "ListUnsent",
+        "OptInPatient", "OptOutPatient",
     }  # fmt: skip
     assert wanted <= {call.operation for call in reading.judgement.calls}
 
@@ -94,7 +95,7 @@ def test_nothing_of_a_clinic_stands_in_the_source() -> None:
     """No number, address, key or name: only words of the interface (the fixed words are the translations)."""
     for place, text in read_files().items():
         assert "+44" not in text, place
-        assert "http" not in text.replace("HttpResponse", "").lower().replace("httpresponse", ""), place
+        assert "http" not in text.replace("HttpResponse", "").replace("HttpStatusCode", "").lower(), place
         assert "riverside" not in text.replace("clinicId=riverside", ""), place
 
 

@@ -45,9 +45,11 @@ def test_every_flow_is_explained(page: str, source: Source) -> None:
     assert {row[0] for row in table(page, "Flow")} == {record.name for record in View(source).records}
 
 
-def test_the_list_is_explained_column_by_column(page: str, source: Source) -> None:
-    columns = [[one["name"], one["type"], one["holds"]] for one in source.columns["columns"]]
-    assert table(page, "Column") == columns
+def test_every_list_is_explained_column_by_column(page: str, source: Source) -> None:
+    assert {one["list"] for one in source.lists} == {"Sent messages", "Asked questions"}
+    for one in source.lists:
+        columns = [[column["name"], column["type"], column["holds"]] for column in one["columns"]]
+        assert table(page, f"Column of {one['list']}") == columns
 
 
 def test_the_checklist_is_one_page_and_says_of_each_part_that_it_is_not_verified() -> None:

@@ -1,5 +1,7 @@
 """What each flow does, run step by step with fictional answers. No patient's name ever reaches a mail or a list."""
 
+import asyncio
+import inspect
 import json
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -11,6 +13,7 @@ from infra.power_platform.solutions.source import Source
 from infra.power_platform.solutions.view import View
 from infra.power_platform.solutions.workflow import Flow
 from tests.infra.power_platform.solutions.planting import CANCELLATION, FAILED, RECORD, RUN, SUMMARY
+from tests.power_platform.lists import SharePointList
 from tests.power_platform.machine import Refused
 from tests.power_platform.running import Run, TimedOut
 
@@ -47,7 +50,8 @@ class Outside:
         before = len(self.of(operation))
         self.asked.append((operation, parameters))
         answer = self.answers.get(operation, {})
-        return answer(parameters, before) if callable(answer) else answer
+        found = answer(parameters, before) if callable(answer) else answer
+        return await found if inspect.isawaitable(found) else found
 
     def of(self, operation: str) -> list[Mapping[str, Any]]:
         return [given for name, given in self.asked if name == operation]
@@ -233,6 +237,15 @@ def test_only_what_seems_to_be_a_cancellation_begins(told: Any, begins: bool, fl
     assert Run(flows[CANCELLATION], {**REPLY, **told}, Outside(), PARAMETERS).wanted() is begins
 
 
+class Desk(Outside):
+    """The approvers answer so, and the list of asked questions is as long as `asked`."""
+
+    def __init__(self, asked: SharePointList | None = None, **answers: Any) -> None:
+        questions = asked if asked is not None else SharePointList()
+        lists = {"PostItem": lambda given, _: questions.post(given), "GetItems": lambda given, _: questions.get(given)}
+        super().__init__(**{"CreateAnApproval": {"name": "ap"}, **lists, **answers})
+
+
 def answered(outcome: str) -> Mapping[str, Any]:
     responder = {"displayName": "Sam Desk", "email": "desk@clinic.example"}
     return {"outcome": outcome, "responses": [{"comments": f"Told {NAME}", "responder": responder}]}
@@ -245,11 +258,7 @@ def on_the_list_after(turns: int, item: Mapping[str, Any]) -> Callable[..., Any]
 
 @pytest.mark.parametrize("outcome", [CANCELLED, KEPT])
 async def test_what_the_approvers_settled_resolves_the_item(outcome: str, run: RunFlow) -> None:
-    outside = Outside(
-        ListWork=on_the_list_after(2, work("i-1", "m-1")),
-        CreateAnApproval={"name": "ap"},
-        WaitForAnApproval=answered(outcome),
-    )
+    outside = Desk(ListWork=on_the_list_after(2, work("i-1", "m-1")), WaitForAnApproval=answered(outcome))
     assert (await run(CANCELLATION, REPLY, outside)).ended == "Succeeded"
     [asked] = outside.of("CreateAnApproval")
     assert asked["ApprovalCreationInput/responseOptions"] == [CANCELLED, KEPT, LEFT]
@@ -263,13 +272,66 @@ async def test_what_the_approvers_settled_resolves_the_item(outcome: str, run: R
 
 
 async def test_what_they_leave_stays_open(run: RunFlow) -> None:
-    outside = Outside(
-        ListWork=on_the_list_after(0, work("i-1", "m-1")),
-        CreateAnApproval={"name": "ap"},
-        WaitForAnApproval=answered(LEFT),
-    )
+    outside = Desk(ListWork=on_the_list_after(0, work("i-1", "m-1")), WaitForAnApproval=answered(LEFT))
     assert (await run(CANCELLATION, REPLY, outside)).ended == "Succeeded"
     assert outside.of("ResolveWork") == []
+
+
+async def test_an_event_that_is_told_twice_is_asked_about_once(run: RunFlow) -> None:
+    """The second run comes while the first one waits for its answer, and again after the item was left open."""
+    asked = SharePointList()
+    on_list, answer = on_the_list_after(0, work("i-1", "m-1")), answered(LEFT)
+    outsides = {name: Desk(asked, ListWork=on_list, WaitForAnApproval=answer) for name in ("one", "two", "three")}
+    for name, outside in outsides.items():
+        assert (await run(CANCELLATION, REPLY, outside, name=name)).ended == "Succeeded"
+    assert [len(outside.of("CreateAnApproval")) for outside in outsides.values()] == [1, 0, 0]
+    assert [(row["Title"], row["RunId"]) for row in asked.rows] == [("i-1", "one"), ("i-1", "two"), ("i-1", "three")]
+    another = Desk(asked, ListWork=on_the_list_after(0, work("i-2", "m-2")), WaitForAnApproval=answer)
+    await run(CANCELLATION, {**REPLY, "messageId": "m-2"}, another, name="four")
+    assert len(another.of("CreateAnApproval")) == 1, "another item is another question"
+
+
+async def test_of_two_runs_at_the_same_time_one_asks(run: RunFlow) -> None:
+    """Each has written its row before either looks who was first."""
+    asked, both_have_written = SharePointList(), asyncio.Barrier(2)
+
+    async def write(given: Mapping[str, Any], _: int) -> Any:
+        row = asked.post(given)
+        await both_have_written.wait()
+        return row
+
+    outsides = [
+        Desk(asked, ListWork=on_the_list_after(0, work("i-1", "m-1")), WaitForAnApproval=answered(KEPT), PostItem=write)
+        for _ in range(2)
+    ]
+    both = [run(CANCELLATION, REPLY, outside, name=f"run-{n}") for n, outside in enumerate(outsides)]
+    assert [one.ended for one in await asyncio.gather(*both)] == ["Succeeded"] * 2
+    assert sorted(len(outside.of("CreateAnApproval")) for outside in outsides) == [0, 1]
+    assert sorted(len(outside.of("ResolveWork")) for outside in outsides) == [0, 1]
+
+
+async def test_a_row_that_was_written_twice_by_a_repeat_is_still_the_first_ones_question(run: RunFlow) -> None:
+    asked = SharePointList()
+
+    def twice(given: Mapping[str, Any], _: int) -> Any:
+        asked.post(given)
+        return asked.post(given)
+
+    outside = Desk(
+        asked, ListWork=on_the_list_after(0, work("i-1", "m-1")), WaitForAnApproval=answered(KEPT), PostItem=twice
+    )
+    assert (await run(CANCELLATION, REPLY, outside)).ended == "Succeeded"
+    assert (len(asked.rows), len(outside.of("CreateAnApproval"))) == (2, 1)
+
+
+async def test_without_its_list_nobody_is_asked_and_the_operator_hears_of_it(run: RunFlow) -> None:
+    def gone(*_: Any) -> Any:
+        raise Refused(404, json.dumps({"error": {"code": "notFound", "message": "no such list"}}))
+
+    outside = Desk(ListWork=on_the_list_after(0, work("i-1", "m-1")), PostItem=gone)
+    assert (await run(CANCELLATION, REPLY, outside)).ended == "Failed"
+    assert outside.of("CreateAnApproval") == []
+    assert outside.mails[0][0] == OPERATOR
 
 
 async def test_an_item_that_is_gone_is_not_asked_about(run: RunFlow) -> None:
@@ -283,9 +345,7 @@ async def test_an_approval_that_nobody_answers_is_told_to_the_operator(run: RunF
     def never(*_: Any) -> Any:
         raise TimedOut
 
-    outside = Outside(
-        ListWork=on_the_list_after(0, work("i-1", "m-1")), CreateAnApproval={"name": "ap"}, WaitForAnApproval=never
-    )
+    outside = Desk(ListWork=on_the_list_after(0, work("i-1", "m-1")), WaitForAnApproval=never)
     assert (await run(CANCELLATION, REPLY, outside)).ended == "Failed"
     assert outside.mails[0][0] == OPERATOR
     assert outside.of("ResolveWork") == []
@@ -295,10 +355,9 @@ async def test_an_item_that_somebody_resolved_otherwise_meanwhile_is_told(run: R
     def conflict(*_: Any) -> Any:
         raise Refused(409, json.dumps({"error": {"code": "conflict", "message": f"resolved by {NAME}"}}))
 
-    outside = Outside(
-        ListWork=on_the_list_after(0, work("i-1", "m-1")), CreateAnApproval={"name": "ap"},
-        WaitForAnApproval=answered(KEPT), ResolveWork=conflict,
-    )  # fmt: skip
+    outside = Desk(
+        ListWork=on_the_list_after(0, work("i-1", "m-1")), WaitForAnApproval=answered(KEPT), ResolveWork=conflict
+    )
     assert (await run(CANCELLATION, REPLY, outside)).ended == "Failed"
     assert "If_it_is_there" in outside.mails[0][2]
 

@@ -21,7 +21,8 @@ RUNBOOK = ROOT / "docs" / "operations" / "runbook.md"
 NAMES = sorted((command.name for command in COMMANDS), key=len, reverse=True)
 TABLE = "| Command | For |"
 NOT_ONE = {"", "COMMAND", "…"}  # `dev.py ops`, and whatever stands for any command
-MEANT = {"YYYY-MM-DD": "2026-11-20", "TIME": "2026-11-20T03:00", "N": "2", "ID": "riverside"}  # what stands for a value that is not text
+MEANT = {"YYYY-MM-DD": "2026-11-20", "TIME": "2026-11-20T03:00", "N": "2", "ID": "riverside"}
+"""What stands for a value that is not just any text."""
 
 
 def named(page: Path) -> Iterator[str]:

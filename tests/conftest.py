@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from infra.local.azurite import Azurite
-from infra.local.host import DevelopmentHost
+from infra.local.host.development_host import DevelopmentHost
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLE_SETTINGS: Mapping[str, str] = json.loads((ROOT / "local.settings.json.example").read_text())["Values"]

@@ -7,7 +7,7 @@ import time
 
 import aiohttp
 
-from infra.local.host import DevelopmentHost
+from infra.local.host.development_host import DevelopmentHost
 from infra.local.tools import ROOT
 from shared.settings import encryption_keys, index_key, read_settings
 from shared.storage.azure import open_storage

@@ -17,7 +17,7 @@ import pytest
 from azure.storage.blob.aio import BlobServiceClient
 
 from infra.local.azurite import Azurite
-from infra.local.host import DevelopmentHost
+from infra.local.host.development_host import DevelopmentHost
 from shared.channels.wechat.credentials import WeChatCredentials
 from shared.channels.wechat.simulator import WeChatSimulator
 from shared.channels.wechat.simulator.server import serve_wechat

@@ -8,12 +8,7 @@ What it imitates of the real host, what it does not, and which test shows each r
 
     python -m infra.local.host --port 7071 --app .
 
-    async with DevelopmentHost(app_dir, settings, port=0) as host:
+    async with DevelopmentHost(app_dir, settings, port=0) as host:      # development_host.py
         await session.post(f"{host.url}/api/…")
         await host.queues_idle(timeout_s=10)
 """
-
-from infra.local.host.development_host import DevelopmentHost
-from infra.local.host.engine import Failure, IndexingError
-
-__all__ = ["DevelopmentHost", "Failure", "IndexingError"]

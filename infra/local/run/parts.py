@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from infra.local.azurite import AzuriteError
-from infra.local.host import IndexingError
+from infra.local.host.engine import IndexingError
 from infra.local.host.routes import RouteError
 from infra.local.host.settings import HostSettingsError
 from infra.local.host.timers import ScheduleError

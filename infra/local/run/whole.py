@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from infra.local.azurite import Azurite
-from infra.local.host import DevelopmentHost
+from infra.local.host.development_host import DevelopmentHost
 from infra.local.run import reminder_job, shown
 from infra.local.run.open_storage import noted, open_connection
 from infra.local.run.parts import part

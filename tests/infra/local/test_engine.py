@@ -9,8 +9,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from infra.local.host import DevelopmentHost, IndexingError
-from infra.local.host.engine import Engine
+from infra.local.host.development_host import DevelopmentHost
+from infra.local.host.engine import Engine, IndexingError
 from infra.local.host.routes import RouteError
 from infra.local.host.settings import HostSettingsError
 from tests.conftest import StartHost

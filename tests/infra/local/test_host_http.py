@@ -13,7 +13,7 @@ import pytest
 from azure.storage.queue.aio import QueueClient
 from yarl import URL
 
-from infra.local.host import DevelopmentHost
+from infra.local.host.development_host import DevelopmentHost
 from tests.conftest import StartHost
 
 FAST_QUEUES = {"OUT_QUEUE": "made-by-http"}

@@ -14,7 +14,7 @@ import pytest
 from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
 from azure.storage.queue.aio import QueueClient
 
-from infra.local.host import DevelopmentHost
+from infra.local.host.development_host import DevelopmentHost
 from infra.local.host.invocations import InvocationError
 from infra.local.host.queues import Pace
 from tests.conftest import StartHost

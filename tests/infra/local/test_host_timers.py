@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 from azure.storage.queue.aio import QueueClient
 
-from infra.local.host import DevelopmentHost
+from infra.local.host.development_host import DevelopmentHost
 from infra.local.host.invocations import InvocationError
 from infra.local.host.timers import Schedule, ScheduleError, TimerStatus
 from tests.conftest import StartHost

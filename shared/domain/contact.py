@@ -74,6 +74,11 @@ def wire_form(address: Address) -> str:
     return address.e164 if isinstance(address, PhoneAddress) else address.openid
 
 
+def numbers_written(patient: Patient) -> str:
+    """The telephone numbers of the record as they are written there, for somebody who phones."""
+    return "; ".join(one.value for one in patient.telecoms if one.system in _NUMBERS and one.value)
+
+
 def _phone(patient: Patient, region: str, now: datetime) -> PhoneAddress | ContactProblem:
     """The best mobile of the record.
 

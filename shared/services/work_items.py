@@ -92,4 +92,4 @@ async def contact_of(patients: Patients, clinic_id: str, patient_key: str) -> Co
 async def phone_of(patients: Patients, clinic_id: str, patient_key: str) -> str:
     """A number to phone; empty where we know none."""
     contact = await contact_of(patients, clinic_id, patient_key)
-    return contact.phone if contact else ""
+    return contact.to_phone if contact else ""

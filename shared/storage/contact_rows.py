@@ -27,6 +27,7 @@ class ContactRows:
             "patient": contact.patient_id,
             "name": contact.name,
             "names": contact.names,
+            "numbers": contact.numbers,
             "addresses": dict(contact.addresses),
             "language": contact.language,
             "born": contact.birth_on.isoformat() if contact.birth_on else "",
@@ -50,7 +51,8 @@ class ContactRows:
             addresses=addresses if isinstance(addresses, dict) else {},
             language=str(sealed["language"]),
             fingerprint=text(row.columns, FINGERPRINT),
-            names=str(sealed.get("names", "")),  # older ones lack it
+            names=str(sealed.get("names", "")),  # older ones lack it, and the next
+            numbers=str(sealed.get("numbers", "")),
             birth_on=date.fromisoformat(str(sealed["born"])) if sealed["born"] else None,
             stops=stops if isinstance(stops, dict) else {},
         )

@@ -23,12 +23,12 @@ from shared.services.asking.once import REPEAT, Asked, KeepOnce
 from shared.services.asking.submit import Submitted
 from shared.services.callers import Caller
 from shared.services.ports import NewId, OpenChannel
+from shared.services.reply_window import window_ends
 from shared.services.staff.worklist import still_open_to
 from shared.services.work_items import Resolution
 from shared.storage.contract import AddressStanding, Patients, WorkItem, Worklist
 from shared.wording import Wording
 
-BEFORE_WINDOW_ENDS = timedelta(minutes=5)  # our clock and the provider's need not agree
 LONGEST_LIFE = timedelta(hours=24)  # an answer that comes later answers nothing
 
 
@@ -115,7 +115,7 @@ class SendTextReply:
         if against := _against(standing, addressee):
             return against
         channel = await self.open_channel(addressee.channel, addressee.account)
-        ends_at = standing.wrote_at + channel.reply_window - BEFORE_WINDOW_ENDS if standing.wrote_at else now
+        ends_at = window_ends(standing.wrote_at, channel) if standing.wrote_at else now
         return _Open(addressee, key, ends_at) if now < ends_at else ReplyRefusal.WINDOW_CLOSED
 
     async def _message(self, caller: Caller, clinic: Clinic, to: _Open, text: str) -> Message:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from shared.domain.appointment import ContactPreference, Patient
 from shared.domain.clinic import AddressKind, Clinic
-from shared.domain.contact import ContactProblem, address_for, wire_form
+from shared.domain.contact import ContactProblem, address_for, numbers_written, wire_form
 from shared.domain.decision import SkipReason
 from shared.domain.eligibility import lasting_stop
 from shared.domain.identity import Pseudonyms
@@ -102,7 +102,8 @@ class Contacts:
         names = " ".join(filter(None, (patient.name.text, patient.name.family, patient.name.given)))
         language = patient.languages[0] if patient.languages else ""
         born = patient.birth_on.isoformat() if patient.birth_on else ""
-        said = (patient.id, name, names, language, born, *_pairs(addresses), "stops", *_pairs(stops))
+        numbers = numbers_written(patient)
+        said = (patient.id, name, names, numbers, language, born, *_pairs(addresses), "stops", *_pairs(stops))
         return ContactRow(
             patient_key=patient_key,
             patient_id=patient.id,
@@ -112,6 +113,7 @@ class Contacts:
             fingerprint=self.pseudonyms.digest("contact", *said)[:13],
             birth_on=patient.birth_on,
             names=names,
+            numbers=numbers,
             stops=stops,
         )
 

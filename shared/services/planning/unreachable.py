@@ -17,7 +17,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from shared.domain.appointment import Appointment, Patient, TelecomSystem, Window
+from shared.domain.appointment import Appointment, Window
+from shared.domain.contact import numbers_written
 from shared.domain.decision import NO_WAY, SkipReason
 from shared.services.planning.entries import Planning
 from shared.services.work_items import Resolution, work_id
@@ -25,7 +26,6 @@ from shared.storage.contract import DecisionRecord, KnownDecision, WorkItem, Wor
 
 _STAYS_OPEN = NO_WAY | {SkipReason.TOO_LATE_FOR_STEP}  # reachable by now, but no reminder comes any more
 _CANCELLED = frozenset({SkipReason.CANCELLED, SkipReason.NOT_BOOKED})
-_NUMBERS = frozenset({TelecomSystem.PHONE, TelecomSystem.SMS})
 
 type Known = Mapping[tuple[str, str, date], KnownDecision]
 
@@ -108,7 +108,7 @@ class Unreachable:
             starts_at=starts_at,
             patient_name=decision.patient_name,
             appointment_id=decision.appointment_id,
-            contact=_numbers(appointment.patient),
+            contact=numbers_written(appointment.patient) if appointment.patient else "",
         )
 
     def _id(self, stands: Sequence[DecisionRecord], starts_at: datetime) -> str:
@@ -144,9 +144,3 @@ def _ending(stands: Sequence[DecisionRecord]) -> Resolution | None:
     if any(reason in _STAYS_OPEN for reason in reasons):
         return None
     return Resolution.CANCELLED if any(reason in _CANCELLED for reason in reasons) else Resolution.NOT_NEEDED
-
-
-def _numbers(patient: Patient | None) -> str:
-    """The numbers of the record as they are written there, for somebody who phones."""
-    telecoms = patient.telecoms if patient else ()
-    return "; ".join(one.value for one in telecoms if one.system in _NUMBERS and one.value)

@@ -5,7 +5,7 @@ at once; its id is determined by what it answers, so that repeats of a callback 
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from shared.clock import Clock
@@ -15,10 +15,9 @@ from shared.domain.identity import MessageId, Pseudonyms
 from shared.domain.message import Kind, Message, Priority
 from shared.services.ports import OpenChannel
 from shared.services.receiving.bind import Sender
+from shared.services.reply_window import window_ends
 from shared.storage.contract import Due, DueRow, Messages, Patients
 from shared.wording import Wording
-
-BEFORE_WINDOW_ENDS = timedelta(minutes=5)  # our clock and the provider's need not agree
 
 
 class Answer(StrEnum):
@@ -59,7 +58,7 @@ class Acknowledge:
 
     async def _keep(self, clinic: Clinic, sender: Sender, answer: Answer, to: Message | None, digest: str) -> None:
         channel = await self.open_channel(sender.channel, sender.account)
-        expires_at = sender.at + channel.reply_window - BEFORE_WINDOW_ENDS
+        expires_at = window_ends(sender.at, channel)
         message_id = self.pseudonyms.placed(clinic.id, clinic.local_day(sender.at), digest)
         if self.clock.now() >= expires_at or await self.messages.read(message_id) is not None:
             return

@@ -18,6 +18,7 @@ from shared.domain.number_forms import number_forms
 from shared.errors import NotFound
 from shared.services.abreast import abreast
 from shared.services.ports import OpenChannel
+from shared.services.reply_window import window_ends
 from shared.storage.contract import AddressStanding, ConsentRecord, Consents, ContactRow, MessageLog, Messages, Patients
 
 LATEST_WISHES = 5
@@ -123,7 +124,7 @@ class ViewPatient:
         if found.wrote_at is None or found.opted_out:
             return None
         channel = await self.open_channel(found.way.channel, found.way.account)
-        until = found.wrote_at + channel.reply_window
+        until = window_ends(found.wrote_at, channel)
         return until if until > self.clock.now() else None
 
     async def _next(self, clinic: Clinic, patient_key: str) -> datetime | None:

@@ -45,7 +45,9 @@ class Term:
 class ContactRow:
     """What a source told us of a patient's contact; replaced when its fingerprint changes. Sealed: names, addresses.
 
-    `names`: every form of the name that the record has. `replaces`: another one of this patient stands there; not kept.
+    `names`: every form of the name that the record has. `numbers`: its telephone numbers as they are written there, for
+    somebody who phones: a landline is among them, to which no message goes. `replaces`: another one of this patient
+    stands there; not kept.
     """
 
     patient_key: str
@@ -56,6 +58,7 @@ class ContactRow:
     fingerprint: str
     birth_on: date | None = None
     names: str = ""
+    numbers: str = ""
     replaces: bool = field(default=False, compare=False)
     stops: Mapping[str, str] = field(default_factory=dict)
     """SkipReasons against writing to them: under "" whatever the channel, under an AddressKind to that address"""
@@ -68,7 +71,13 @@ class ContactRow:
 
     @property
     def phone(self) -> str:
+        """The number that messages go to."""
         return self.addresses.get(AddressKind.PHONE, "")
+
+    @property
+    def to_phone(self) -> str:
+        """What somebody who phones dials."""
+        return self.phone or self.numbers
 
 
 @dataclass(frozen=True, slots=True)

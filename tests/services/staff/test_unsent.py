@@ -53,7 +53,9 @@ async def test_a_reminder_that_arrived_is_not_on_the_list() -> None:
 
 
 async def test_each_reason_is_told() -> None:
-    async with world(*(tomorrow(n) for n in range(1, 5)), tomorrow(5, of=patient(5, telecoms=()))) as w:
+    landline = (Telecom(TelecomSystem.PHONE, "020 7946 0000", "home"),)
+    nobody, at_home = tomorrow(5, of=patient(5, telecoms=())), tomorrow(6, of=patient(6, telecoms=landline))
+    async with world(*(tomorrow(n) for n in range(1, 5)), nobody, at_home) as w:
         w.whatsapp.fault(FaultKind.ERROR, code=131026, to="+447700900001")
         w.whatsapp.fault(FaultKind.TIMEOUT_BEFORE, to="+447700900002")
         await planned(w)
@@ -67,9 +69,10 @@ async def test_each_reason_is_told() -> None:
             "a3": "no_receipt",
             "a4": "stopped by_a_person",
             "a5": "skipped no_address",
+            "a6": "skipped number_landline",
         }
         contacts = {one.decision.appointment_id: one.contact for one in await unsent(w)}
-        assert contacts == {f"a{n}": f"+44770090000{n}" for n in range(1, 5)} | {"a5": ""}
+        assert contacts == {f"a{n}": f"+44770090000{n}" for n in range(1, 5)} | {"a5": "", "a6": "020 7946 0000"}
 
 
 async def test_a_reminder_whose_time_is_still_ahead_is_not_missing() -> None:

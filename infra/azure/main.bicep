@@ -147,6 +147,7 @@ module monitoring 'modules/monitoring.bicep' = {
     location: location
     tags: tags
     days: logDays
+    appPrincipalId: identity.outputs.principalId
     rulesId: workspaceRulesId
   }
 }

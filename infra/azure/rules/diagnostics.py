@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping
 
 from infra.azure.bicep import BicepFile, Resource, resources
 from infra.azure.finding import Finding
+from infra.azure.rules.urls import transformations
 from infra.azure.source import MAIN, Files
+from infra.azure.transformation import UnknownKql, transformed
 
 KIND = "Microsoft.Insights/diagnosticSettings"
 _CHANGES = {"StorageRead", "StorageWrite", "StorageDelete"}
@@ -17,6 +19,9 @@ WANTED: Mapping[str, tuple[set[str], str]] = {
     "queueService": ({"StorageDelete"}, "Transaction"),
 }
 ASKED = "readsAreLogged"  # the parameter of storage.bicep
+APP = "${appPrincipalId}"  # as the query names it: the parameter of monitoring.bicep
+COLUMNS = ("RequesterObjectId", "StatusCode")  # learn.microsoft.com, StorageTableLogs and StorageBlobLogs
+REFUSED = {"401", "403"}
 
 
 def diagnostics(parsed: Mapping[str, BicepFile], _files: Files) -> Iterator[Finding]:
@@ -28,6 +33,24 @@ def diagnostics(parsed: Mapping[str, BicepFile], _files: Files) -> Iterator[Find
     patients = [module.params for module in parsed[MAIN].modules if module.symbol == "patientStorage"]
     if [params.get(ASKED) for params in patients] != [True]:
         yield Finding(MAIN, "diagnostics", "who reads the patients' storage is not logged")
+    yield from _strangers(transformations(parsed))
+
+
+def _strangers(flows: Mapping[str, tuple[str, str]]) -> Iterator[Finding]:
+    """Of what storage logs, everything that somebody else did, and what was refused; not each read of the app's own."""
+    rows = [(who, status) for who in (APP, "", "another") for status in ("200", "404", "401", "403")]
+    kept = [(who, status) for who, status in rows if who != APP or status in REFUSED]
+    for table in ("StorageTableLogs", "StorageBlobLogs"):
+        place, query = flows.get(table, ("infra/azure", "source"))
+        try:
+            found = [row for row in rows if transformed(query, dict(zip(COLUMNS, row, strict=True)))]
+        except UnknownKql as error:
+            yield Finding(place, "diagnostics", f"{table}: transformations are not documented to know {error}")
+            continue
+        if lost := [row for row in kept if row not in found]:
+            yield Finding(place, "diagnostics", f"{table}: what others do, or what is refused, is not kept: {lost}")
+        if set(found) - set(kept):
+            yield Finding(place, "diagnostics", f"{table}: every read of the app itself is kept")
 
 
 def _kept(scope: str, one: Resource) -> Iterator[Finding]:

@@ -26,12 +26,8 @@ GIVEN_AWAY = ("://", "/api/", "openid")
 
 
 def urls(parsed: Mapping[str, BicepFile], _files: Files) -> Iterator[Finding]:
-    flows: dict[str, tuple[str, str]] = {}
+    flows = transformations(parsed)
     for one in resources(parsed, "Microsoft.Insights/dataCollectionRules"):
-        for flow in at(one.body, "properties", "dataFlows") or ():
-            query = str(parsed[one.place].value(flow.get("transformKql", "")))
-            for stream in flow.get("streams") or ():
-                flows[str(stream).removeprefix("Microsoft-Table-")] = (one.place, query)
         yield from _destination(one.place, one.body)
     for table in WITH_URLS:
         place, query = flows.get(table, ("infra/azure", "source"))
@@ -40,6 +36,19 @@ def urls(parsed: Mapping[str, BicepFile], _files: Files) -> Iterator[Finding]:
         except UnknownKql as error:
             yield Finding(place, "urls", f"{table}: transformations are not documented to know {error}")
     yield from _attached(parsed)
+
+
+def transformations(parsed: Mapping[str, BicepFile]) -> Mapping[str, tuple[str, str]]:
+    """By table: the file that has it, and its query."""
+    return {
+        str(stream).removeprefix("Microsoft-Table-"): (
+            one.place,
+            str(parsed[one.place].value(flow.get("transformKql"))),
+        )
+        for one in resources(parsed, "Microsoft.Insights/dataCollectionRules")
+        for flow in at(one.body, "properties", "dataFlows") or ()
+        for stream in flow.get("streams") or ()
+    }
 
 
 def _tried(place: str, table: str, query: str) -> Iterator[Finding]:

@@ -28,6 +28,20 @@ from tests.infra.azure.planted import ALERTS, APP, MAIN, MONITORING, STORAGE, VA
         (STORAGE, "enabled: readsAreLogged", "enabled: false", "StorageRead of blobService is not kept"),
         (VAULT, "    workspaceId: workspaceId\n", "", "does not go to the workspace"),
         (MAIN, "readsAreLogged: true", "readsAreLogged: false", "who reads the patients' storage is not logged"),
+        (
+            MONITORING,
+            ' or StatusCode == "403"',
+            "",
+            "StorageTableLogs: what others do, or what is refused, is not kept",
+        ),
+        (MONITORING, "RequesterObjectId != ", "RequesterObjectId == ", "StorageBlobLogs: what others do"),
+        (MONITORING, "${appPrincipalId}", "${days}", "StorageTableLogs: every read of the app itself is kept"),
+        (
+            MONITORING,
+            "Microsoft-Table-StorageBlobLogs",
+            "Microsoft-Table-Usage",
+            "StorageBlobLogs: every read of the app",
+        ),
     ],
 )
 def test_a_log_that_is_not_kept_is_found(path: str, right: str, wrong: str, said: str) -> None:

@@ -4,6 +4,7 @@ from typing import List
 
 import azure.functions as func
 
+from functions.edge.alive import alive
 from functions.edge.faults import coded
 from shared.services.jobs import PlanJob
 from shared.wiring import Deps
@@ -15,6 +16,7 @@ def make_blueprint(deps: Deps) -> func.Blueprint:
     @bp.timer_trigger("timer", "%PLAN_SCHEDULE%", run_on_startup=False, use_monitor=True)
     @bp.queue_output("jobs", "%PLAN_QUEUE%", "AzureWebJobsStorage")
     @coded
+    @alive
     async def schedule_runs(
         timer: func.TimerRequest, jobs: func.Out[List[str]]
     ) -> None:  # the engine refuses list[str]

@@ -4,6 +4,7 @@ from typing import List
 
 import azure.functions as func
 
+from functions.edge.alive import alive
 from functions.edge.faults import coded
 from shared.services.jobs import CheckJob, SendJob
 from shared.wiring import Deps
@@ -16,6 +17,7 @@ def make_blueprint(deps: Deps) -> func.Blueprint:
     @bp.queue_output("sends", "%SEND_QUEUE%", "AzureWebJobsStorage")
     @bp.queue_output("checks", "%CHECK_QUEUE%", "AzureWebJobsStorage")
     @coded
+    @alive
     async def release_due(
         timer: func.TimerRequest, sends: func.Out[List[str]], checks: func.Out[List[str]]
     ) -> None:  # the engine refuses list[str]

@@ -16,7 +16,6 @@ from infra.azure.rules.complete import complete
 from infra.azure.rules.declared import declared
 from infra.azure.rules.diagnostics import diagnostics
 from infra.azure.rules.flex import flex
-from infra.azure.rules.logs import logs
 from infra.azure.rules.names import names
 from infra.azure.rules.network import network
 from infra.azure.rules.passed import passed
@@ -33,7 +32,7 @@ from infra.local.tools import ROOT
 Rule = Callable[[Mapping[str, BicepFile], Files], Iterable[Finding]]
 RULES: tuple[Rule, ...] = (
     properties, complete, declared, security, roles, network, flex, settings, values, places, names, diagnostics, urls,
-    logs, alerts, wiring, passed, azd, china, host_json,
+    alerts, wiring, passed, azd, china, host_json,
 )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Records with something around them: whoever wraps one says only what is different, and passes the rest on."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from shared.domain.message import Event, Message
 from shared.storage.contract import ContactRow, Messages, PlanEntry, Plans
@@ -37,5 +38,11 @@ class OverPlans:
         self.appointments = inner.appointments
         self.decided = inner.decided
 
-    async def write(self, clinic_id: str, entries: Sequence[PlanEntry], contacts: Sequence[ContactRow] = ()) -> None:
-        await self._inner.write(clinic_id, entries, contacts)
+    async def write(
+        self,
+        clinic_id: str,
+        entries: Sequence[PlanEntry],
+        contacts: Sequence[ContactRow] = (),
+        not_before: datetime | None = None,
+    ) -> None:
+        await self._inner.write(clinic_id, entries, contacts, not_before)

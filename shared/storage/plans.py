@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from shared.domain.identity import MessageId
 from shared.domain.message import EventName, Message
@@ -77,15 +77,21 @@ class TablePlans:
         )
         return KnownPlans({(one.appointment_key, one.step, one.day): one for one in found}, turns)
 
-    async def write(self, clinic_id: str, entries: Sequence[PlanEntry], contacts: Sequence[ContactRow] = ()) -> None:
+    async def write(
+        self,
+        clinic_id: str,
+        entries: Sequence[PlanEntry],
+        contacts: Sequence[ContactRow] = (),
+        not_before: datetime | None = None,
+    ) -> None:
         """One row may come twice (a patient's contact, a step decided twice): the last one counts."""
         told = {contact.patient_key: contact for contact in contacts}
         steps = {(e.decision.appointment_key, e.decision.step, e.decision.day): e for e in entries}
         messages = {e.message.id: (e.message, e.attempt) for e in steps.values() if e.message is not None}
         await self._write_contacts(clinic_id, list(told.values()))
         await self._write_history([message for message, _ in messages.values()])
-        await self._write_due(list(messages.values()))
         await self._write_waiting(messages)
+        await self._write_due(list(messages.values()), not_before)
         await self._write_decisions(clinic_id, list(steps.values()))
 
     async def of_appointment(self, clinic_id: str, day: date, appointment_key: str) -> Sequence[DecisionRecord]:
@@ -170,9 +176,9 @@ class TablePlans:
         units = (([_upsert(row)] for row in {row.key: row for row in group}.values()) for group in groups.values())
         await write_batches(self._rows, HISTORY, units)
 
-    async def _write_due(self, messages: Sequence[tuple[Message, int]]) -> None:
+    async def _write_due(self, messages: Sequence[tuple[Message, int]], not_before: datetime | None) -> None:
         groups = grouped(messages, lambda one: due_shard(one[0].id))
-        units = ((_due(message, attempt) for message, attempt in group) for group in groups.values())
+        units = ((_due(message, attempt, not_before) for message, attempt in group) for group in groups.values())
         await write_batches(self._rows, DUE, units)
 
     async def _write_waiting(self, message_ids: Iterable[MessageId]) -> None:
@@ -189,8 +195,9 @@ def _message_elsewhere(entry: PlanEntry) -> Message | None:
     return None if message.id.partition == beside else message
 
 
-def _due(message: Message, attempt: int) -> Sequence[Change]:
-    return [_upsert(due_row_of(DueRow.of(message, message.scheduled_for, DueAction.SEND, attempt)))]
+def _due(message: Message, attempt: int, not_before: datetime | None) -> Sequence[Change]:
+    at = max(message.scheduled_for, not_before or message.scheduled_for)
+    return [_upsert(due_row_of(DueRow.of(message, at, DueAction.SEND, attempt)))]
 
 
 def _order(turn: Turn) -> tuple[int, bool]:

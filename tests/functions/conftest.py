@@ -29,7 +29,7 @@ from shared.domain.identity import Pseudonyms
 from shared.settings import encryption_keys, index_key, read_settings
 from shared.storage import azure as azure_storage
 from shared.storage.contract import ApiKey, DueAction
-from shared.storage.contract.messages import KEPT_WITHIN
+from shared.storage.contract.messages import PLANNED_WITHIN
 from shared.storage.opened import OpenStorage
 from shared.storage.places import CALLBACKS
 from shared.subscribers.contract import Subscribers
@@ -147,7 +147,7 @@ class RunningApp:
         now = SystemClock().now()
         rows = await self.storage.due.take(now + timedelta(seconds=PATIENCE_S), 200)
         sends = [row for row in rows if row.action is DueAction.SEND]
-        soon = [row.at for row in sends if row.attempt > 1 or self.host.released_at < row.at <= now + KEPT_WITHIN]
+        soon = [row.at for row in sends if row.attempt > 1 or self.host.released_at < row.at <= now + PLANNED_WITHIN]
         return max(0.1, (min(soon) - now).total_seconds() + 0.1) if soon else 0
 
 

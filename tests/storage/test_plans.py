@@ -18,7 +18,7 @@ from tests.storage.conftest import OpenAnother
 from tests.storage.samples import CLINIC, NOW, PSEUDONYMS, TODAY, contact, decided, entry, event, planned, skipped
 from tests.storage.wrappers import CountingRows, PassingRows, TinyPages
 
-ORDER = ["patientindex", "patients", "history", "due", "waiting", "messages"]
+ORDER = ["patientindex", "patients", "history", "waiting", "due", "messages"]
 WEEK = (TODAY, TODAY + timedelta(days=7))
 
 

@@ -1,5 +1,5 @@
-// What wakes somebody up. Each query reads words that the app logs or names of its functions; the check holds both
-// against the code. docs/azure/deploy.md lists them. What is told by a timer of a quarter of an hour is looked for in half
+// What wakes somebody up. Each query reads lines that the app logs; the check holds their words against the
+// code. docs/azure/deploy.md lists them. What is told by a timer of a quarter of an hour is looked for in half
 // an hour, so that it does not come and go.
 param location string
 param tags object
@@ -37,7 +37,7 @@ var alerts = [
   {
     name: 'planning-not-run'
     text: 'For an hour no timer looked for clinics to plan: reminders of the day are at risk.'
-    query: 'AppRequests | where Name == "schedule_runs" and Success == true'
+    query: 'AppTraces | where Message startswith "timer_ran trigger=schedule_runs"'
     minutes: 60
     severity: 0
     when: 'LessThan'
@@ -73,7 +73,7 @@ var alerts = [
   {
     name: 'release-not-run'
     text: 'For a quarter of an hour nothing was released: no message leaves.'
-    query: 'AppRequests | where Name == "release_due" and Success == true'
+    query: 'AppTraces | where Message startswith "timer_ran trigger=release_due"'
     minutes: 15
     severity: 0
     when: 'LessThan'

@@ -38,8 +38,14 @@ class MeasuredPlans(OverPlans):
         super().__init__(plans)
         self._telemetry = telemetry
 
-    async def write(self, clinic_id: str, entries: Sequence[PlanEntry], contacts: Sequence[ContactRow] = ()) -> None:
-        await super().write(clinic_id, entries, contacts)
+    async def write(
+        self,
+        clinic_id: str,
+        entries: Sequence[PlanEntry],
+        contacts: Sequence[ContactRow] = (),
+        not_before: datetime | None = None,
+    ) -> None:
+        await super().write(clinic_id, entries, contacts, not_before)
         for entry in entries:
             if entry.message is not None:
                 self._telemetry.tell(_planned(entry.message, entry.decision.run_id))

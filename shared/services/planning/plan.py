@@ -41,6 +41,7 @@ from shared.storage.contract import (
     WorkItem,
     WorkKind,
 )
+from shared.storage.contract.messages import PLANNED_WITHIN
 from shared.wording import Wording
 
 # Longer than a chunk takes, and renewed with every chunk; no longer than the queue hides the job of a worker that died
@@ -201,7 +202,8 @@ class _Attempt:
         self, entries: Sequence[PlanEntry], contacts: Sequence[ContactRow], items: Sequence[WorkItem]
     ) -> None:
         await self._plan.storage.worklist.open(items)
-        await self._plan.storage.plans.write(self._clinic.id, entries, contacts)
+        not_before = self._plan.clock.now() + PLANNED_WITHIN
+        await self._plan.storage.plans.write(self._clinic.id, entries, contacts, not_before)
         await abreast(self._plan.withdraw.undo, [entry for entry in entries if entry.attempt > 1])
         now = self._plan.clock.now()
         if self._run.lease_until - now < LEASE / 2:

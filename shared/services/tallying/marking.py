@@ -111,11 +111,17 @@ class MarkedPlans(OverPlans):
         super().__init__(plans)
         self._marks = marks
 
-    async def write(self, clinic_id: str, entries: Sequence[PlanEntry], contacts: Sequence[ContactRow] = ()) -> None:
+    async def write(
+        self,
+        clinic_id: str,
+        entries: Sequence[PlanEntry],
+        contacts: Sequence[ContactRow] = (),
+        not_before: datetime | None = None,
+    ) -> None:
         days = {(clinic_id, entry.decision.day) for entry in entries}
         days |= {_day_of(entry.message.id) for entry in entries if entry.message is not None}
         async with self._marks.before(days):
-            await super().write(clinic_id, entries, contacts)
+            await super().write(clinic_id, entries, contacts, not_before)
 
 
 def _day_of(message_id: MessageId) -> Day:

@@ -63,7 +63,9 @@ class Waiting(Protocol):
 
 
 KEPT_WITHIN = timedelta(seconds=1)
-"""So long at most what follows a due row takes to be kept."""
+"""So long at most what follows a due row takes to be kept: one message."""
+PLANNED_WITHIN = timedelta(seconds=5)
+"""The same of a chunk of a plan: two thousand messages, in the batches of a week's partitions."""
 
 
 class DueAction(StrEnum):

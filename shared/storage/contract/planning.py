@@ -82,11 +82,17 @@ class KnownPlans:
 class Plans(Protocol):
     async def known(self, clinic_id: str, first: date, last: date) -> KnownPlans: ...
 
-    async def write(self, clinic_id: str, entries: Sequence[PlanEntry], contacts: Sequence[ContactRow] = ()) -> None:
-        """Upserts: contacts, history, due rows, the index of what waits, and last decision and message rows (one batch
+    async def write(
+        self,
+        clinic_id: str,
+        entries: Sequence[PlanEntry],
+        contacts: Sequence[ContactRow] = (),
+        not_before: datetime | None = None,
+    ) -> None:
+        """Upserts: contacts, history, the index of what waits, due rows, and last decision and message rows (one batch
         where they share a partition). So a decision that is known has everything that belongs to it, however a write
         was interrupted; a due row without its message is passed over and goes away at its time. `contacts`: those that
-        have changed."""
+        have changed. `not_before`: no due row is earlier, so that no sweep finds one whose message is being written."""
         ...
 
     async def of_appointment(self, clinic_id: str, day: date, appointment_key: str) -> Sequence[DecisionRecord]:

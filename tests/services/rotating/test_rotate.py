@@ -24,7 +24,7 @@ from shared.storage.opened import OpenStorage, storage_over
 from shared.storage.places import TABLES
 from shared.storage.rows import PAGE_ROWS, Blobs, Change, Row, RowPage, Rows, Span, Verb
 from shared.wiring.services import build_services
-from tests.infra.ops.audit.reader import MemoryReader
+from tests.infra.ops.audit.reader import MemoryQueues, MemoryReader
 from tests.storage.samples import CLINIC, INDEX_KEY, NOW, contact, entry, planned
 from tests.storage.test_nothing_readable import live_a_day
 from tests.storage.wrappers import KeepingBlobs, PassingRows, TinyPages
@@ -64,7 +64,7 @@ def every_key(rows: MemoryRows, blobs: MemoryBlobs) -> Counter[str]:
 
 def audited(rows: MemoryRows, blobs: MemoryBlobs, keys: dict[str, bytes]) -> Counter[str]:
     """What does not open, by code that shares nothing with the product."""
-    found = Audit(MemoryReader(stored=rows, kept=blobs), Scope(NOW), keys).run()
+    found = Audit(MemoryReader(stored=rows, kept=blobs), MemoryQueues(), {}, Scope(NOW), keys).run()
     return Counter({kind: found.counts[kind] for kind in ("does_not_open", "not_sealed") if found.counts[kind]})
 
 

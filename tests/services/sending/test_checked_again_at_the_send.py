@@ -8,6 +8,7 @@ import pytest
 from shared.domain.appointment import AppointmentStatus, Telecom, TelecomSystem
 from shared.domain.message import EventName
 from shared.errors import SourceUnavailable
+from shared.storage.contract.messages import PLANNED_WITHIN
 from tests.services.looks import ONE_STEP, events, next_due, open_items
 from tests.world import MOBILE, World, appointment, patient, world
 
@@ -60,6 +61,7 @@ async def test_what_moved_is_planned_anew_within_a_quarter_of_an_hour_and_sent_o
         w.clock.advance(minutes=15)
         for job in await w.services.schedule():
             await w.services.plan(job)
+        w.clock.advance(seconds=PLANNED_WITHIN.total_seconds())
         await w.send_due()
         assert [entry.to for entry in w.whatsapp.ledger.entries] == ["+447700900001"]
         [sent] = await w.sent()

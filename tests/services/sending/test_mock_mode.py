@@ -8,6 +8,7 @@ from shared.domain.appointment import Telecom, TelecomSystem
 from shared.services.jobs import PlanJob
 from shared.settings import encryption_keys, index_key, read_settings
 from shared.storage import memory
+from shared.storage.contract.messages import PLANNED_WITHIN
 from shared.wiring.services import build_services
 from tests.world import NOW, SETTINGS, ListSource, appointment, clinic_document, patient
 
@@ -15,13 +16,13 @@ CREDENTIALS = ("WHATSAPP_", "WECHAT_")
 
 
 class RunningClock:
-    """Runs on from NOW."""
+    """Runs on from NOW, and may be wound on."""
 
     def __init__(self) -> None:
-        self._begun = time.monotonic()
+        self._begun, self.wound_on = time.monotonic(), timedelta(0)
 
     def now(self) -> datetime:
-        return NOW + timedelta(seconds=time.monotonic() - self._begun)
+        return NOW + timedelta(seconds=time.monotonic() - self._begun) + self.wound_on
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
@@ -41,6 +42,7 @@ async def test_without_any_credentials_messages_go_the_whole_way() -> None:
     ways = [{"channel": name, "opt_in": "opt_out"} for name in ("whatsapp", "wechat")]
     clinic = await services.clinics.load(clinic_document(channels=ways, steps=[{"days": 2, "hour": "09:00"}]), "test")
     await services.plan(PlanJob(clinic.id, clinic.local_day(clock.now()), "riverside_20261120_daily"))
+    clock.wound_on += PLANNED_WITHIN
     for job in (await services.release()).send:
         await services.send(job)
     await asyncio.sleep(1)

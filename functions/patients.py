@@ -17,7 +17,7 @@ def make_blueprint(deps: Deps) -> func.Blueprint:
         from shared.services.staff.patients import Search
 
         clinic, query, body = await call.clinic(), call.query, call.body
-        search = Search(body.patient_number, body.phone, body.name)
+        search = Search(body.patient_id, body.patient_number, body.phone, body.name)
         found = await call.services.look_up(call.caller, clinic.id, search, query.top, query.cursor)
         return answer(200, api.patient_page(found))
 

@@ -39,7 +39,7 @@ class LookUpQuery:
 
 @dataclass(frozen=True, slots=True)
 class LookUpBody:
-    """A patientNumber, or a phone, a name or both of these."""
+    """A patientId, or a patientNumber, or a phone, a name or both of these."""
 
     __pydantic_config__: ClassVar = CONFIG
 
@@ -57,6 +57,9 @@ class LookUpBody:
         str,
         MaxLen(200),
         Words("Name", "Whole words of the name, in any order; accents do not matter.", Visibility.IMPORTANT),
+    ] = ""
+    patient_id: Annotated[
+        str, MaxLen(200), Words("Patient", "Or the id that another operation gave.", Visibility.ADVANCED)
     ] = ""
     clinic_id: ClinicId = ""
 
@@ -140,7 +143,7 @@ LOOK_UP = Operation(
     method=Method.POST,
     path="patients/lookup",
     summary="Find a patient",
-    description="Finds a clinic's patients by their number there, by phone or by name. Numbers are shown masked.",
+    description="Finds a clinic's patients by their number there, by phone, name or id. Numbers are shown masked.",
     permission=Permission.READ,
     query=LookUpQuery,
     body=LookUpBody,

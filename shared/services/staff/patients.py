@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared.domain.clinic import Clinic
-from shared.domain.identity import Pseudonyms
+from shared.domain.identity import DIGEST, Pseudonyms
 from shared.domain.name_words import name_words
 from shared.domain.phone_number import NumberProblem, PhoneAddress, read_number
 from shared.errors import FieldProblem, InvalidInput
@@ -34,8 +34,9 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """A patientNumber, or a phone, a name or both of these. Holds patient data: never log one."""
+    """A patientId, or a patientNumber, or a phone, a name or both of these. Holds patient data: never log one."""
 
+    patient_id: str = ""
     patient_number: str = ""
     phone: str = ""
     name: str = ""
@@ -66,16 +67,19 @@ class LookUpPatient:
     async def __call__(self, caller: Caller, clinic_id: str, search: Search, top: int, cursor: str) -> FoundPatients:
         """Raises InvalidInput, InvalidCursor, NotFound, Forbidden."""
         clinic = await self.clinics.of_caller(caller, clinic_id)
-        number = search.patient_number.strip()
+        key, number = search.patient_id.strip(), search.patient_number.strip()
         terms = _terms(clinic, search.phone.strip(), search.name.strip())
-        if bool(number) == bool(terms):
-            raise _wrong("name", "Give a patientNumber, or a phone, a name or both of these.")
-        found = await self._by_number(clinic, number) if number else await self._by_terms(clinic, terms, top, cursor)
+        if sum(map(bool, (key, number, terms))) != 1:
+            raise _wrong("name", "Give a patientId, or a patientNumber, or a phone, a name or both of these.")
+        if terms:
+            found = await self._by_terms(clinic, terms, top, cursor)
+        else:
+            found = await self._by_key(clinic, key or self.pseudonyms.patient(clinic.id, number))
         log.info("patients_looked_up clinic=%s count=%d", clinic.id, len(found.patients))
         return found
 
-    async def _by_number(self, clinic: Clinic, number: str) -> FoundPatients:
-        contact = await self.patients.contact(clinic.id, self.pseudonyms.patient(clinic.id, number))
+    async def _by_key(self, clinic: Clinic, key: str) -> FoundPatients:
+        contact = await self.patients.contact(clinic.id, key) if DIGEST.fullmatch(key) else None
         return _found(clinic, [await self.view(clinic, contact)] if contact else ())
 
     async def _by_terms(self, clinic: Clinic, terms: Sequence[Term], top: int, cursor: str) -> FoundPatients:

@@ -89,6 +89,7 @@ WRONG: dict[str, dict[str, Any]] = {
     "two numbers": {"phone": "07700 900001 / 07700 900002"},
     "a landline": {"phone": "020 7946 0123"},
     "number and name": {"patient_number": "p1", "name": "Quince"},
+    "id and number": {"patient_id": "x", "patient_number": "p1"},
 }
 
 
@@ -127,6 +128,16 @@ async def test_an_appointment_that_was_cancelled_is_not_the_next_one() -> None:
         await w.plan_again()
         [one] = (await look_up(w, patient_number="p1")).patients
         assert one.next_appointment_at is None
+
+
+async def test_who_was_found_is_found_again_by_id() -> None:
+    async with world(*everybody()) as w:
+        await town(w)
+        [one] = (await look_up(w, patient_number="p3")).patients
+        assert list((await look_up(w, patient_id=f" {one.patient_id} ")).patients) == [one]
+        for nobody in (one.patient_id[::-1], "not an id/?", w.pseudonyms.patient("lakeside", "p3")):
+            found = await look_up(w, patient_id=nobody)
+            assert (list(found.patients), bool(found.advice)) == ([], True)
 
 
 async def test_who_was_renamed_is_found_by_the_new_name_only() -> None:

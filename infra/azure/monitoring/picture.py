@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -82,7 +83,8 @@ class _Panel:
     def _over_time(self, series: Series, *, stacked: bool) -> None:
         instants = sorted({at for values in series.values() for at in values})
         sums = [sum(values.get(at, 0) for values in series.values()) for at in instants]
-        most = max(sums) if stacked else max(max(values.values()) for values in series.values())
+        highest = max(sums) if stacked else max(max(values.values()) for values in series.values())
+        most = 2.0 * max(1, ceil(highest / 2))  # so that half of it is a whole number too
         self._axes(most)
         self._legend(list(series))
         below = dict.fromkeys(instants, 0.0)
@@ -110,7 +112,7 @@ class _Panel:
             y = self._level(most * share, most)
             self._pen.line((self._x + LEFT, y, self._x + LEFT + self._wide, y), fill=GRID)
             value = most * share
-            self._text(self._x, y - 7, f"{value:.0f}" if most >= 10 else f"{value:.1f}", FAINT)
+            self._text(self._x, y - 7, f"{value:.0f}", FAINT)
         began, ended = self._span
         for share in (0, 0.25, 0.5, 0.75):
             at = began + (ended - began) * share

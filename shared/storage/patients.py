@@ -48,6 +48,7 @@ from shared.storage.register import CompactRegister
 from shared.storage.rows import Change, Row, Rows, Span, Verb
 from shared.storage.scan import every_row
 from shared.storage.seal import Sealer, place
+from shared.storage.write_over import write_over
 
 ADDRESS = "address"
 
@@ -88,12 +89,12 @@ class TablePatients:
         await self._rows.write(PATIENTS, _upsert(row))
 
     async def opt_out(self, clinic_id: str, channel: str, address_key: str, at: datetime, source: str) -> None:
-        partition, key = patient_partition(clinic_id, address_key), objection_key(channel, address_key)
-        there = await self._rows.get(PATIENTS, partition, key)
-        if there is not None and not objection_of(there.columns).is_older_news_than(at):
-            return
         row = objection_row(clinic_id, channel, address_key, Objection(at, source))
-        await self._rows.write(PATIENTS, _upsert(row))
+
+        def later(there: Row | None) -> Row | None:
+            return row if there is None or objection_of(there.columns).is_older_news_than(at) else None
+
+        await write_over(self._rows, PATIENTS, row.partition, row.key, later)
 
     async def lift_opt_out(self, clinic_id: str, channel: str, address_key: str, at: datetime) -> None:
         partition, key = patient_partition(clinic_id, address_key), objection_key(channel, address_key)
@@ -118,9 +119,12 @@ class TablePatients:
     async def wrote(self, clinic_id: str, channel: str, address_key: str, at: datetime) -> None:
         """A callback may come days late and out of order: what is older than what stands there changes nothing."""
         partition, key = patient_partition(clinic_id, address_key), objection_key(channel, address_key) + WROTE
-        there = await self._rows.get(PATIENTS, partition, key)
-        if there is None or to_instant(text(there.columns, "at")) < at:
-            await self._rows.write(PATIENTS, _upsert(Row(partition, key, {"at": to_text(at)})))
+
+        def later(there: Row | None) -> Row | None:
+            is_news = there is None or to_instant(text(there.columns, "at")) < at
+            return Row(partition, key, {"at": to_text(at)}) if is_news else None
+
+        await write_over(self._rows, PATIENTS, partition, key, later)
 
     async def mark_unreachable(
         self, clinic_id: str, channel: str, address_key: str, at: datetime, code: str, until: datetime

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 
 from shared.domain.objection import restored
-from shared.errors import Conflict, RowChanged, RowExists, RowMissing, Unsealable
+from shared.errors import Unsealable
 from shared.storage.columns import octets, present, text
 from shared.storage.consents import record_row
 from shared.storage.contract import ConsentMethod, Hold, OptIn
@@ -20,11 +20,11 @@ from shared.storage.patient_keys import (
     opt_in_row,
 )
 from shared.storage.places import CONSENTS, PATIENTS, SEALED, all_patients
-from shared.storage.rows import AFTER_ALL, Change, Row, Rows, Span, Verb
+from shared.storage.rows import AFTER_ALL, Row, Rows, Span
 from shared.storage.scan import every_row
 from shared.storage.seal import Sealer, place
+from shared.storage.write_over import write_over
 
-_MOST_TRIES = 5  # each lost try means that somebody else changed it
 _COLUMNS = ("at", "source", "code", "method", UNTIL)
 
 
@@ -52,18 +52,13 @@ class TableWishes:
     async def restore(self, clinic_id: str, wish: PatientsWish, *, keep: bool = True) -> bool:
         table = CONSENTS if isinstance(wish, SealedRecord) else PATIENTS
         row = _row(wish, clinic_id)
-        for _ in range(_MOST_TRIES):
-            there = await self._rows.get(table, row.partition, row.key)
-            wanted = row if there is None else _over(wish, there, clinic_id)
-            if wanted is None or not keep:
-                return wanted is not None
-            verb, version = (Verb.INSERT, "") if there is None else (Verb.REPLACE, there.etag)
-            try:
-                await self._rows.write(table, Change(verb, wanted, version))
-            except (RowExists, RowChanged, RowMissing):
-                continue
-            return True
-        raise Conflict("Somebody else is changing this clinic's patients. Try again.")
+
+        def stands(there: Row | None) -> Row | None:
+            return row if there is None else _over(wish, there, clinic_id)
+
+        if not keep:
+            return stands(await self._rows.get(table, row.partition, row.key)) is not None
+        return await write_over(self._rows, table, row.partition, row.key, stands)
 
     def opens(self, clinic_id: str, record: SealedRecord) -> bool:
         row = _row(record, clinic_id)

@@ -100,7 +100,8 @@ async def turned_on(flow: Flow, connection: Connection) -> None:
 async def begun(app: RunningApp, net: Internet, flow: Flow, tenant: Tenant, name: str = "run") -> Run:
     """The run that the first event begins which the trigger's conditions let pass."""
     for _ in range(60):
-        await app.host.fire("feed_subscribers")
+        for timer in ("release_due", "feed_subscribers"):  # both run on: a busy machine may have sent nothing yet
+            await app.host.fire(timer)
         await app.idle()
         for asked in net.listener.asked:
             run = Run(flow, json.loads(asked.body), tenant, PARAMETERS, name)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from infra.ops.command import Desk
 from shared.domain.outcome import ErrorClass
 from shared.domain.topics import Topic
+from shared.services.planning import plan
 from shared.services.publishing.trouble import Trouble
 from shared.storage.contract import Subscription
 from tests.infra.ops.conftest import Shell
@@ -17,7 +18,8 @@ AT = datetime(2026, 11, 20, 9, tzinfo=UTC)
 NAMES = ("Quillfeather", "Zephyrina", "Oakenshaw")
 
 
-def test_the_status_of_a_clinic_is_one_line(shell: Shell) -> None:
+def test_the_status_of_a_clinic_is_one_line(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plan, "PLANNED_WITHIN", timedelta(0))  # what is planned for now is due at once
     shell.clinic_with_a_list()
     said = shell("status")
     assert said.code == 0, said.err

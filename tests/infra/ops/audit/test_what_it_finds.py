@@ -59,8 +59,21 @@ def a_receipt_is_gone(stored: Stored) -> None:
 
 def an_answer_is_another(stored: Stored) -> None:
     """As many rows as before, and the same states: only the appointment comes to something else."""
-    row = next(r for r in stored.all("messages", "m_") if r.columns.get("detail") == "confirmed_attendance")
+    rows = stored.all("messages", "m_")
+    appointment = {row.key: row.columns.get("appointment_key") for row in rows}
+    answers: dict[object, list[Row]] = {}
+    for row in rows:
+        if row.columns.get("event") == "answered":
+            answers.setdefault(appointment[row.key[:28]], []).append(row)
+    changing = {(row.partition, row.key) for row in stored.all("marks")}  # of those days nothing is said
+    alone = [row for row, *more in answers.values() if not more and _day(row) not in changing]
+    row = next(row for row in alone if row.columns["detail"] == "confirmed_attendance")
     stored.change("messages", row, detail="pending_cancellation")
+
+
+def _day(row: Row) -> tuple[str, str]:
+    clinic, _, day = row.partition.rpartition("_")
+    return clinic, day[:8]
 
 
 def a_decision_is_another(stored: Stored) -> None:

@@ -23,7 +23,7 @@ MOST_BYTES = 3 * 1_048_576  # Meta sends up to 3 MB (Cloud API, Webhooks)
 _SHARDS = "0123456789abcdef"
 _HOUR = timedelta(hours=1)
 _REFERENCE = re.compile(
-    r"(?P<day>\d{8})/(?:[0-9a-f]/(?P<time>\d{6})/)?"  # those from before references told the time have neither
+    r"(?P<day>\d{8})/[0-9a-f]/(?P<time>\d{6})/"
     r"(?P<channel>[a-z0-9]{1,32})/(?P<account>[A-Za-z0-9-]{1,64})/[0-9a-f]{32}"
 )
 _LENGTH_BYTES = 4
@@ -83,9 +83,9 @@ def _reference(callback: StoredCallback, random: str) -> str:
 
 
 def _kept(reference: str) -> KeptCallback | None:
-    """None for a name that does not tell the time."""
+    """None for a name that is no reference of ours."""
     told = _REFERENCE.fullmatch(reference)
-    if told is None or told["time"] is None:
+    if told is None:
         return None
     at = datetime.strptime(told["day"] + told["time"], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
     return KeptCallback(reference, at, told["channel"], told["account"])

@@ -63,7 +63,10 @@ NOBODYS = {
         StuckJob.SEND,
         b'{"due": "20261120090000_nowhere_2026112000_' + b"a" * 26 + b'"}',
     ),
-    "a callback that is gone": (StuckJob.CALLBACK, b'{"callback": "20261120/whatsapp/default/' + b"0" * 32 + b'"}'),
+    "a callback that is gone": (
+        StuckJob.CALLBACK,
+        b'{"callback": "20261120/0/090000/whatsapp/default/' + b"0" * 32 + b'"}',
+    ),
     "far too long": (StuckJob.CALLBACK, b"x" * 60_000),
 }
 

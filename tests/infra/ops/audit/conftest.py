@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import pytest
+import responses
 
 from infra.ops.audit.audit import Audit
 from infra.ops.audit.findings import Findings
@@ -85,3 +86,16 @@ def lived() -> Stored:
 @pytest.fixture
 def stored(lived: Stored) -> Stored:
     return copy.deepcopy(lived)
+
+
+@pytest.fixture
+def waits() -> list[float]:
+    """For how long a reader waited before it asked again."""
+    return []
+
+
+@pytest.fixture
+def account() -> Iterator[responses.RequestsMock]:
+    """An account that answers a synchronous client as it is told to."""
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mocked:
+        yield mocked

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-import requests
 import responses
 
 from infra.ops.audit import shapes
@@ -16,6 +15,7 @@ from infra.ops.audit.asking import NotReadError, Patience
 from infra.ops.audit.audit import Audit
 from infra.ops.audit.findings import Findings
 from infra.ops.audit.reading import AccountReader
+from tests.infra.ops.audit.faults import CUT_OFF, LOST, TIMED_OUT
 from tests.infra.ops.audit.reader import QUEUES, MemoryQueues
 
 TABLE = "https://made.table.core.example"
@@ -27,21 +27,10 @@ NO_BLOBS = "<EnumerationResults><Blobs/><NextMarker/></EnumerationResults>"
 
 
 @pytest.fixture
-def waits() -> list[float]:
-    return []
-
-
-@pytest.fixture
 def reader(waits: list[float]) -> Iterator[AccountReader]:
     made = AccountReader(CONNECTION, patience=Patience(tries=4, first_wait_s=1, longest_wait_s=10, wait=waits.append))
     yield made
     made.close()
-
-
-@pytest.fixture
-def account() -> Iterator[responses.RequestsMock]:
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as mocked:
-        yield mocked
 
 
 def a_row(key: str) -> dict[str, str]:
@@ -57,11 +46,6 @@ THROTTLED: dict[str, Any] = {
     "status": 503,
     "json": {"odata.error": {"code": "ServerBusy", "message": {"value": "busy"}}},
 }
-TIMED_OUT: dict[str, Any] = {"body": requests.exceptions.ReadTimeout("slow")}
-CUT_OFF: dict[str, Any] = {
-    "body": requests.exceptions.ChunkedEncodingError("IncompleteRead(12 bytes read, 100 more expected)")
-}
-LOST: dict[str, Any] = {"body": requests.exceptions.ConnectionError("reset by peer")}
 TORN: dict[str, Any] = {"body": '{"value": [{"PartitionKey": "riv', "headers": {"Content-Type": "application/json"}}
 
 

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-import requests
 import responses
 
 from infra.ops.audit.asking import NotReadError, Patience
@@ -17,6 +16,7 @@ from infra.ops.audit.findings import Findings
 from infra.ops.audit.queue_reading import QueueReader
 from infra.ops.audit.scope import Scope
 from infra.ops.queue_account import NOT_NAMED
+from tests.infra.ops.audit.faults import CUT_OFF, LOST, TIMED_OUT
 from tests.infra.ops.audit.reader import QUEUES, MemoryReader
 
 ACCOUNT = "https://made.queue.core.example"
@@ -37,19 +37,9 @@ def peeked(text: str, at: str = "Thu, 19 Nov 2026 23:50:00 GMT") -> str:
 EMPTY = "<QueueMessagesList/>"
 TELLS = '{"subscription": "s", "event": "e"}'
 THROTTLED: dict[str, Any] = {"status": 503, "body": BUSY, "headers": {"x-ms-error-code": "ServerBusy"}}
-TIMED_OUT: dict[str, Any] = {"body": requests.exceptions.ReadTimeout("slow")}
-CUT_OFF: dict[str, Any] = {
-    "body": requests.exceptions.ChunkedEncodingError("IncompleteRead(12 bytes read, 100 more expected)")
-}
-LOST: dict[str, Any] = {"body": requests.exceptions.ConnectionError("reset by peer")}
 TORN: dict[str, Any] = {"body": peeked(TELLS)[:90]}
 FAULTS = [THROTTLED, TIMED_OUT, CUT_OFF, LOST, TORN]
 NAMES = ["throttled", "timed out", "cut off", "lost", "torn"]
-
-
-@pytest.fixture
-def waits() -> list[float]:
-    return []
 
 
 @pytest.fixture
@@ -57,12 +47,6 @@ def reader(waits: list[float]) -> Iterator[QueueReader]:
     made = QueueReader(CONNECTION, patience=Patience(tries=4, first_wait_s=1, longest_wait_s=10, wait=waits.append))
     yield made
     made.close()
-
-
-@pytest.fixture
-def account() -> Iterator[responses.RequestsMock]:
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as mocked:
-        yield mocked
 
 
 def peeks(account: responses.RequestsMock, queue: str, *said: dict[str, Any]) -> None:
